@@ -1,0 +1,3 @@
+import { room } from '#stripe';
+
+export const asked = room;

@@ -1,0 +1,3 @@
+import { room } from '#payments';
+
+export const asked = room;

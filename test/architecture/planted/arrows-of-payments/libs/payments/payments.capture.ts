@@ -1,0 +1,3 @@
+import { room } from '#fulfillment';
+
+export const asked = room;

@@ -1,0 +1,3 @@
+import { room } from '#accounts';
+
+export const owner = room;

@@ -1,0 +1,5 @@
+import type { Order } from './order.entity.js';
+
+export interface Item {
+  order: Order;
+}

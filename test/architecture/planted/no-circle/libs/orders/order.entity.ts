@@ -1,0 +1,5 @@
+import type { Item } from './item.entity.js';
+
+export interface Order {
+  items: Item[];
+}

@@ -1,0 +1,3 @@
+import { room } from '../orders/index.js';
+
+export const asked = room;

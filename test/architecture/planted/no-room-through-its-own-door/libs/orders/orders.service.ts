@@ -1,0 +1,3 @@
+import { room } from '#orders';
+
+export const asked = room;

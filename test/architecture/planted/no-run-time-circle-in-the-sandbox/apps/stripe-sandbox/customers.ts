@@ -1,0 +1,5 @@
+import type { World } from './world.js';
+
+export interface Customer {
+  world: World;
+}

@@ -1,0 +1,5 @@
+import type { Customer } from './customers.js';
+
+export interface World {
+  customers: Customer[];
+}

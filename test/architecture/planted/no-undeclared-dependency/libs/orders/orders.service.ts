@@ -1,0 +1,3 @@
+import acorn from 'acorn';
+
+export const asked = acorn;
