@@ -1,0 +1,134 @@
+/**
+ * Style as tests: pure checks on a path, a text, or a manifest. Each answers with what is wrong, in words; an empty list
+ * is a pass. `tidy.spec.ts` runs them on the tree, and on a planted fault each.
+ */
+
+export const LONGEST_FILE = 350;
+
+const DRAWERS = ['common', 'shared', 'utils', 'helpers', 'core', 'interfaces', 'types', 'constants'];
+
+const ROLES = [
+  'module',
+  'controller',
+  'guard',
+  'service',
+  'handlers',
+  'jobs',
+  'repository',
+  'events',
+  'errors',
+  'entity',
+  'state-machine',
+];
+
+/** A folder named after no thing collects everything. */
+export function drawerFolders(path: string): string[] {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .filter((folder) => DRAWERS.includes(folder))
+    .map((folder) => `${path}: a folder named ${folder} says nothing about what is in it`);
+}
+
+export function tooLong(path: string, text: string): string[] {
+  const lines = text.replace(/\n$/, '').split('\n').length;
+  return lines > LONGEST_FILE ? [`${path}: ${lines} lines; split it by verb at ${LONGEST_FILE}`] : [];
+}
+
+/** In `libs/ROOM/…` a file is named thing and role (`order.entity.ts`), or room and verb (`payments.capture.ts`). */
+export function strangeFileName(path: string): string[] {
+  const [, room, ...rest] = path.split('/');
+  const name = rest.join('/');
+  const word = '[a-z][a-z0-9]*(?:-[a-z0-9]+)*';
+  const allowed = [
+    /^index\.ts$/,
+    new RegExp(`^${word}(?:\\.${word})?\\.(?:${ROLES.join('|')})(?:\\.${word})?(?:\\.spec)?\\.ts$`),
+    new RegExp(`^${room}\\.${word}(?:\\.spec)?\\.(?:ts|sql)$`),
+    new RegExp(`^dto/${word}(?:\\.${word})*\\.ts$`),
+  ];
+  return allowed.some((pattern) => pattern.test(name)) ? [] : [`${path}: not a name the other rooms have`];
+}
+
+function each(path: string, text: string, pattern: RegExp, complaint: string): string[] {
+  return [...text.matchAll(pattern)].map((found) => {
+    const line = text.slice(0, found.index).split('\n').length;
+    return `${path}:${line}: ${complaint} (${found[0].trim()})`;
+  });
+}
+
+export const leftovers = (path: string, text: string): string[] =>
+  each(path, text, /\b(?:TODO|FIXME|XXX|HACK)\b/g, 'do it, or write a decision down');
+
+/** Only a helper in test/support/ may choose to skip (no browser on this machine); a spec never does. */
+export function sleepingTests(path: string, text: string): string[] {
+  return [
+    ...each(path, text, /\b(?:test|it|describe)(?:\.\w+)*\.(?:skip|only|todo|failing)\b/g, 'every test runs'),
+    ...each(path, text, /\b(?:xit|xtest|xdescribe|fit|fdescribe)(?=[(.])/g, 'every test runs'),
+  ];
+}
+
+export const silencedCompiler = (path: string, text: string): string[] =>
+  each(path, text, /@ts-(?:ignore|nocheck)\b/g, 'the compiler is right, or the type is wrong');
+
+export function emptyCatches(path: string, text: string): string[] {
+  return [
+    ...each(path, text, /\bcatch\s*(?:\([^)]*\)\s*)?\{\s*\}/g, 'say why nothing is done'),
+    ...each(path, text, /\.catch\(\s*(?:\([^)]*\)|\w+)\s*=>\s*\{\s*\}\s*,?\s*\)/g, 'say why nothing is done'),
+  ];
+}
+
+export const machinePaths = (path: string, text: string): string[] =>
+  each(path, text, /(?<![\w.:/-])\/(?:work|root|home\/\w+|Users\/\w+)\//g, 'a path of one machine');
+
+/** The lock file installs from whatever registry the machine has: an address in it would be one machine's. */
+export function registryHosts(path: string, text: string): string[] {
+  return [
+    ...each(path, text, /"resolved":\s*"https?:[^"]*"/g, 'an address of a registry'),
+    ...each(path, text, /^.*\bregistry\s*=.*$/gm, 'an address of a registry'),
+  ];
+}
+
+interface Lock {
+  packages: Record<string, { hasInstallScript?: boolean }>;
+}
+
+/** npm asks about each package with an install script that `allowScripts` does not name, and an entry too many is a trap. */
+export function undecidedInstallScripts(lock: Lock, allowScripts: Record<string, boolean>): string[] {
+  const scripted = Object.entries(lock.packages)
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  return [
+    ...scripted
+      .filter((name) => !(name in allowScripts))
+      .map((name) => `${name}: has an install script nobody decided on`),
+    ...Object.keys(allowScripts)
+      .filter((name) => !scripted.includes(name))
+      .map((name) => `${name}: is decided on and has no install script`),
+  ];
+}
+
+/** The names a `*.events.ts` file exports. */
+export function exportedNames(text: string): string[] {
+  return [...text.matchAll(/^export (?:abstract )?(?:class|const|interface|type|function) (\w+)/gm)].map(
+    ([, name]) => name ?? '',
+  );
+}
+
+/** Notifications may ask platform and accounts; of every other room it hears events, and takes nothing else. */
+export function moreThanEvents(path: string, text: string, events: readonly string[]): string[] {
+  const faults: string[] = [];
+  for (const [statement, clause = '', room] of text.matchAll(/^import\s+([^;]*?)\s+from\s+'#([\w-]+)'/gm)) {
+    if (room === 'platform' || room === 'accounts') continue;
+    const names = /^(?:type\s+)?\{([^}]*)\}$/.exec(clause)?.[1];
+    if (names === undefined) faults.push(`${path}: name what is imported (${statement})`);
+    for (const name of names?.split(',') ?? []) {
+      const imported =
+        name
+          .trim()
+          .replace(/^type\s+/, '')
+          .split(/\s+as\s+/)[0] ?? '';
+      if (imported && !events.includes(imported)) faults.push(`${path}: ${imported} of #${room} is not an event`);
+    }
+  }
+  return faults;
+}
