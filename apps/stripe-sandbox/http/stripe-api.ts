@@ -1,0 +1,232 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Fault, Faults } from '../controls/faults.js';
+import { GENERIC_DECLINE } from '../payments/cards.js';
+import { newId } from '../state/ids.js';
+import { API_VERSION, NOBODY, type World } from '../world.js';
+import { authenticate } from './authentication.js';
+import { cardError, invalidRequest, StripeError } from './errors.js';
+import { checkExpand, expand, type Lookup } from './expand.js';
+import { parseForm, type FormHash } from './form-encoding.js';
+import { fingerprintOf, Idempotency } from './idempotency.js';
+import { list, readParameters, string } from './parameters.js';
+import type { LoggedRequest, RequestLog } from './request-log.js';
+import type { KeyKind, Route } from './route.js';
+
+/** What the endpoints of Stripe's API share. */
+export interface StripeApi {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly lookup: Lookup;
+  readonly idempotency: Idempotency;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** False for what was refused before it was carried out: an idempotency key keeps nothing of it (facts §6). */
+  readonly carriedOut: boolean;
+}
+
+const EXPAND = list(string());
+
+export function registerRoute(app: FastifyInstance, api: StripeApi, route: Route): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    handler: (request, reply) => handle(api, route, request, reply),
+  });
+}
+
+/** One request, in Stripe's order: key, rate limits, idempotency, parameters, then the work (facts §6). */
+async function handle(
+  api: StripeApi,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { world } = api;
+  world.clock.ringDue();
+  const path = request.url.split('?')[0] ?? '';
+  const requestId = newId('req');
+  const text = textOf(request);
+  const entry = logged(api, request, path, requestId);
+  const fault = api.faults.take(request.method, path);
+  reply.headers({ 'request-id': requestId, 'stripe-version': entry.stripeVersion ?? API_VERSION });
+  if (fault?.kind === 'drop_before') return cut(request, reply);
+  try {
+    const key = authenticate(world, request.headers.authorization, route);
+    refuseBadVersion(entry.stripeVersion);
+    refuseByLimit(fault);
+    const answer = await answerOnce(api, route, { request, reply, path, text, key, fault, entry });
+    if (fault?.kind === 'drop_after') return cut(request, reply);
+    entry.status = answer.status;
+    if (fault?.kind === 'garbage') return reply.code(answer.status).type('application/json').send('<html>not JSON');
+    return send(reply, answer);
+  } catch (error) {
+    const answer = answerOf(error, requestId, false);
+    entry.status = answer.status;
+    return send(reply, answer);
+  }
+}
+
+interface Handling {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly path: string;
+  readonly text: string;
+  readonly key: KeyKind;
+  readonly fault: Fault | undefined;
+  readonly entry: LoggedRequest;
+}
+
+/** Replays a stored answer, or carries the request out and stores what came of it. */
+async function answerOnce(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
+  const { world, idempotency } = api;
+  const { entry, path, reply, request, text } = handling;
+  const idempotencyKey = route.method === 'POST' ? entry.idempotencyKey : null;
+  if (idempotencyKey === null) return carryOut(api, route, handling);
+  reply.header('idempotency-key', idempotencyKey);
+  const fingerprint = fingerprintOf(request.method, path, text);
+  const stored = idempotency.begin(world, idempotencyKey, fingerprint);
+  if (stored !== undefined) {
+    entry.replayed = true;
+    reply.headers({ 'idempotent-replayed': 'true', 'original-request': stored.requestId });
+    return { status: stored.status, body: stored.body, carriedOut: true };
+  }
+  let answer: Answer | undefined;
+  try {
+    answer = await carryOut(api, route, handling);
+    return answer;
+  } finally {
+    const kept =
+      answer?.carriedOut === true
+        ? { fingerprint, status: answer.status, body: answer.body, requestId: entry.id }
+        : undefined;
+    idempotency.end(world, idempotencyKey, kept);
+    world.store.commit();
+  }
+}
+
+async function carryOut(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
+  const { entry, fault } = handling;
+  if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+  let carriedOut = false;
+  try {
+    const { expand: paths = [], ...form } = parseForm(handling.text);
+    Object.assign(entry.params, form);
+    const expandPaths = EXPAND.read(paths, 'expand');
+    const params = readParameters(route.parameters, form);
+    checkExpand(expandPaths, route.answers, route.list === true);
+    carriedOut = true;
+    failAsAsked(fault, route);
+    const body = run(api, route, handling, params);
+    const expanded = expandPaths.length === 0 ? body : expand(body, route.answers, expandPaths, api.lookup);
+    return { status: 200, body: JSON.stringify(expanded), carriedOut };
+  } catch (error) {
+    return answerOf(error, entry.id, carriedOut);
+  } finally {
+    api.world.store.commit();
+  }
+}
+
+/** The work itself: synchronous, so that it is never interleaved with another request's. */
+function run(api: StripeApi, route: Route, handling: Handling, params: Record<string, unknown>): object {
+  const { world } = api;
+  const { entry, fault, key, path, request } = handling;
+  const forcedDecline =
+    fault?.kind === 'decline' ? { ...GENERIC_DECLINE, declineCode: fault.code ?? GENERIC_DECLINE.declineCode } : null;
+  world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, forcedDecline };
+  try {
+    return route.run({ world, params, path: request.params as Record<string, string>, key, url: path });
+  } finally {
+    world.cause = NOBODY;
+  }
+}
+
+/** The form of a request: its body, or for GET and DELETE its query. */
+function textOf(request: FastifyRequest): string {
+  if (request.method === 'POST') return typeof request.body === 'string' ? request.body : '';
+  const question = request.url.indexOf('?');
+  return question < 0 ? '' : request.url.slice(question + 1);
+}
+
+function logged(api: StripeApi, request: FastifyRequest, path: string, id: string): LoggedRequest {
+  return api.log.add({
+    id,
+    at: new Date(api.world.clock.now()).toISOString(),
+    method: request.method,
+    path,
+    params: {} satisfies FormHash,
+    idempotencyKey: header(request, 'idempotency-key'),
+    stripeVersion: header(request, 'stripe-version'),
+    replayed: false,
+    status: null,
+  });
+}
+
+function header(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function refuseBadVersion(version: string | null): void {
+  if (version === null || /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return;
+  throw invalidRequest(`Invalid Stripe API version: ${version}.`);
+}
+
+/** 429 comes before the idempotency layer (facts §6). Only a lock timeout may be retried at once. */
+function refuseByLimit(fault: Fault | undefined): void {
+  if (fault?.kind === 'rate_limit') {
+    throw new StripeError(429, 'invalid_request_error', 'Request rate limit exceeded.', { code: 'rate_limit' });
+  }
+  if (fault?.kind !== 'lock_timeout') return;
+  const message =
+    'This object cannot be accessed right now because another API request or Stripe process is currently accessing it.';
+  throw new StripeError(
+    429,
+    'invalid_request_error',
+    message,
+    { code: 'lock_timeout' },
+    { 'stripe-should-retry': 'true' },
+  );
+}
+
+/** Faults that happen while the request is carried out, and are therefore kept by its idempotency key. */
+function failAsAsked(fault: Fault | undefined, route: Route): void {
+  if (fault?.kind === 'error') {
+    const status = fault.status ?? 500;
+    const type = status >= 500 ? 'api_error' : 'invalid_request_error';
+    throw new StripeError(status, type, "An error that was asked for through the sandbox's controls.", {
+      code: fault.code ?? undefined,
+    });
+  }
+  if (fault?.kind === 'decline' && route.pays !== true) {
+    const declineCode = fault.code ?? GENERIC_DECLINE.declineCode ?? undefined;
+    throw cardError(GENERIC_DECLINE.message, { code: GENERIC_DECLINE.code, decline_code: declineCode });
+  }
+}
+
+function answerOf(error: unknown, requestId: string, carriedOut: boolean): Answer {
+  if (!(error instanceof StripeError)) {
+    // A fault of the sandbox itself: it must be seen, and must not look like one of Stripe's answers.
+    console.error(error);
+    const body = { error: { type: 'api_error', message: `The sandbox failed: ${String(error)}` } };
+    return { status: 500, body: JSON.stringify(body), carriedOut };
+  }
+  const body = { error: { ...error.body, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` } };
+  return { status: error.status, body: JSON.stringify(body), headers: error.headers, carriedOut };
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  return reply.code(answer.status).type('application/json').send(answer.body);
+}
+
+/** Cuts the TCP connection without a byte of an answer. */
+function cut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  request.raw.socket.destroy();
+  return reply;
+}
