@@ -89,14 +89,29 @@ export function registryHosts(path: string, text: string): string[] {
 }
 
 interface Lock {
-  packages: Record<string, { hasInstallScript?: boolean }>;
+  packages: Record<string, { hasInstallScript?: boolean; optionalDependencies?: Record<string, string> }>;
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+
+/**
+ * `npm ci` refuses a lock file that lacks the packages of other platforms. That is what npm writes when a registry does not
+ * have them (yet); then the package above them is to stay at a version that is there for every platform.
+ */
+export function missingPlatforms(lock: Lock): string[] {
+  const names = new Set(Object.keys(lock.packages).map(nameOf));
+  return Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !names.has(name))
+      .map((name) => `${name}, wanted by ${nameOf(path)}, is not in the lock file`),
+  );
 }
 
 /** npm asks about each package with an install script that `allowScripts` does not name, and an entry too many is a trap. */
 export function undecidedInstallScripts(lock: Lock, allowScripts: Record<string, boolean>): string[] {
   const scripted = Object.entries(lock.packages)
     .filter(([, { hasInstallScript }]) => hasInstallScript)
-    .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    .map(([path]) => nameOf(path));
   return [
     ...scripted
       .filter((name) => !(name in allowScripts))

@@ -129,6 +129,17 @@ describe('tidy: packages', () => {
     expect(onTexts(['package-lock.json', '.npmrc'], rules.registryHosts)).toEqual([]);
   });
 
+  test('the lock file has the packages of every platform', () => {
+    const parser = { optionalDependencies: { 'parser-mac': '1.0.0' } };
+    expect(rules.missingPlatforms({ packages: { 'node_modules/parser': parser } })).toHaveLength(1);
+    expect(rules.missingPlatforms({ packages: { 'node_modules/a/node_modules/parser-mac': {}, '': parser } })).toEqual(
+      [],
+    );
+    expect(
+      rules.missingPlatforms(JSON.parse(read('package-lock.json')) as Parameters<typeof rules.missingPlatforms>[0]),
+    ).toEqual([]);
+  });
+
   test('every install script is decided on', () => {
     const lock = { packages: { 'node_modules/a': { hasInstallScript: true }, 'node_modules/a/node_modules/@b/c': {} } };
     expect(rules.undecidedInstallScripts(lock, { a: false })).toEqual([]);
