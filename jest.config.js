@@ -5,7 +5,11 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Planted sources are read by the architecture tests, never run.
+  modulePathIgnorePatterns: ['<rootDir>/test/architecture/planted/'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  // Each worker waits for its own database more than it computes: two keep a small machine busy.
+  maxWorkers: 2,
   testTimeout: 30_000,
 };
