@@ -12,6 +12,7 @@ async function main(): Promise<void> {
     webhookEndpoints: urls.map((url) => ({ url: url.trim(), secret: WEBHOOK_SECRET })),
   });
   console.log(`Stripe sandbox: ${sandbox.url} (webhooks to ${urls.join(', ') || 'nowhere'})`);
+  process.send?.('ready');
   let stopping = false;
   const stop = () => {
     if (stopping) return;

@@ -1,0 +1,24 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { LoggerModule } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+import { loggerOptions, PlatformModule, ProblemFilter, type Config } from '#platform';
+import { ROOMS } from '../rooms.js';
+import { OperationsController } from './operations.controller.js';
+
+/** The rooms with their controllers. */
+@Module({})
+export class ApiModule {
+  static forRoot(config: Config, dataSource: DataSource): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(config, 'api')),
+        PlatformModule.forRoot(config, dataSource, 'sender'),
+        ...ROOMS,
+      ],
+      controllers: [OperationsController],
+      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+    };
+  }
+}

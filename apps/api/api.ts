@@ -1,0 +1,65 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import { Jobs, Metrics, requestIdOf, toProblem, type Config, type HttpReply, type HttpRequest } from '#platform';
+import { openDatabase } from '../rooms.js';
+import { ApiModule } from './api.module.js';
+import { documentApi } from './openapi.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Longer path parameters are no ids of ours; they are answered like unknown ones, not by a parser's error. */
+const PARAMETER_LIMIT = 4096;
+
+/** The API, ready to listen; tests start it as the program does. */
+export async function createApi(config: Config): Promise<NestFastifyApplication> {
+  const dataSource = await openDatabase(config);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, dataSource), createAdapter(), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  handOnBytes(app);
+  observe(app);
+  documentApi(app);
+  await app.init();
+  await app.get(Jobs).start();
+  return app;
+}
+
+function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
+      requestIdOf(request.headers['x-request-id']),
+    routerOptions: { maxParamLength: PARAMETER_LIMIT },
+    frameworkErrors: (error: Error, request: HttpRequest, reply: HttpReply) => {
+      const problem = toProblem(error);
+      void reply
+        .status(problem.status)
+        .type('application/problem+json')
+        .send(JSON.stringify(problem.body(request.id)));
+    },
+  });
+}
+
+/** Every body reaches its handler as the bytes that came: a signature is computed over them, and JSON is read in its turn. */
+function handOnBytes(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function observe(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const metrics = app.get(Metrics);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('X-Request-Id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
+}

@@ -1,0 +1,46 @@
+import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { Access, ApiCall, Database, Metrics } from '#platform';
+
+/** What a load balancer and Prometheus ask for. */
+@ApiTags('Operations')
+@Controller()
+export class OperationsController {
+  constructor(
+    private readonly database: Database,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get('health/live')
+  @Access({ who: 'public' })
+  @ApiCall({
+    summary: 'The process runs',
+    answers: { 200: { description: 'It does', example: { status: 'ok' } } },
+    open: true,
+  })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('health/ready')
+  @Access({ who: 'public' })
+  @ApiCall({
+    summary: 'The process can answer',
+    answers: { 200: { description: 'It can', example: { status: 'ok' } } },
+    open: true,
+  })
+  async ready(): Promise<{ status: 'ok' }> {
+    await this.database.query('SELECT 1').catch(() => {
+      throw new ServiceUnavailableException();
+    });
+    return { status: 'ok' };
+  }
+
+  @Get('metrics')
+  @Access({ who: 'operator' })
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  @ApiExcludeEndpoint()
+  async scrape(): Promise<string> {
+    return this.metrics.registry.metrics();
+  }
+}

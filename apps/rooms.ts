@@ -1,0 +1,38 @@
+import { AccountEntity, AccountsModule, PartnerEntity, PartnerKeyEntity } from '#accounts';
+import { FulfillmentModule } from '#fulfillment';
+import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
+import { PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
+import { PaymentEntity, PaymentsModule } from '#payments';
+import { createDataSource, migrateJobs, type Config } from '#platform';
+import { StripeModule } from '#stripe';
+import { WebhooksModule } from '#webhooks';
+import { MIGRATIONS } from '../migrations/index.js';
+
+/** Every program runs the same rooms; they differ in what they listen to. */
+export const ROOMS = [
+  StripeModule,
+  AccountsModule,
+  OrdersModule,
+  PaymentMethodsModule,
+  PaymentsModule,
+  FulfillmentModule,
+  WebhooksModule,
+];
+
+const ENTITIES = [
+  ...[PartnerEntity, PartnerKeyEntity, AccountEntity],
+  ...[OrderEntity, OrderItemEntity, StripeCustomerEntity, PaymentEntity],
+];
+
+/** @throws Error when the database cannot be reached */
+export async function openDatabase(config: Pick<Config, 'database'>) {
+  return createDataSource(config, ENTITIES, MIGRATIONS).initialize();
+}
+
+/** Brings the database to this version, from whatever version it is at. */
+export async function migrate(config: Pick<Config, 'database'>): Promise<void> {
+  const dataSource = await openDatabase(config);
+  await dataSource.runMigrations();
+  await dataSource.destroy();
+  await migrateJobs(config.database.url);
+}

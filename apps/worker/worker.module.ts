@@ -1,0 +1,20 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+import { loggerOptions, PlatformModule, type Config } from '#platform';
+import { ROOMS } from '../rooms.js';
+
+/** The same rooms as the API, without HTTP: jobs. */
+@Module({})
+export class WorkerModule {
+  static forRoot(config: Config, dataSource: DataSource): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        LoggerModule.forRoot(loggerOptions(config, 'worker')),
+        PlatformModule.forRoot(config, dataSource, 'worker'),
+        ...ROOMS,
+      ],
+    };
+  }
+}

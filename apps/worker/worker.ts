@@ -1,0 +1,18 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { Jobs, type Config } from '#platform';
+import { openDatabase } from '../rooms.js';
+import { WorkerModule } from './worker.module.js';
+
+/** A worker that does jobs until it is closed; tests start it as the program does. */
+export async function createWorker(config: Config): Promise<INestApplicationContext> {
+  const dataSource = await openDatabase(config);
+  const module = WorkerModule.forRoot(config, dataSource);
+  const app = await NestFactory.createApplicationContext(module, { bufferLogs: true, abortOnError: false });
+  app.useLogger(app.get(Logger));
+  const jobs = app.get(Jobs);
+  await jobs.start();
+  await jobs.work();
+  return app;
+}

@@ -1,0 +1,11 @@
+export const CREDENTIAL_NOT_VALID = {
+  status: 401,
+  code: 'credential-not-valid',
+  title: 'No credential, or not a valid one',
+};
+export const CREDENTIAL_KIND_REFUSED = {
+  status: 403,
+  code: 'credential-kind-refused',
+  title: 'This call needs another kind of credential',
+};
+export const ACCOUNT_NOT_FOUND = { status: 404, code: 'account-not-found', title: 'There is no such account' };

@@ -1,0 +1,69 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock, CONFIG, Database, newId, type Config } from '#platform';
+import { Credentials, DEMO_KEY } from './accounts.credentials.js';
+import { PartnerEntity } from './partner.entity.js';
+
+const DEMO_PARTNER_ID = 'par_demo';
+
+/** What an operator registers for a partner; a list replaces the one before. */
+export interface PartnerSettings {
+  readonly returnHosts?: readonly string[];
+  readonly origins?: readonly string[];
+  readonly fulfillmentUrl?: string;
+}
+
+@Injectable()
+export class PartnersService implements OnApplicationBootstrap {
+  constructor(
+    private readonly database: Database,
+    private readonly credentials: Credentials,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** In sandbox mode there is a partner to start with. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.config.mode !== 'sandbox') return;
+    const row = { partnerId: DEMO_PARTNER_ID, ...this.emptyPartner('Demo partner') };
+    await this.database.transaction(async (tx) => {
+      await tx.manager.createQueryBuilder().insert().into(PartnerEntity).values(row).orIgnore().execute();
+      await this.credentials.createKey(tx, DEMO_PARTNER_ID, DEMO_KEY);
+    });
+  }
+
+  /** @returns the key, which cannot be shown again */
+  async create(name: string): Promise<{ partnerId: string; key: string }> {
+    const partnerId = newId('par');
+    const key = await this.database.transaction(async (tx) => {
+      await tx.manager.insert(PartnerEntity, { partnerId, ...this.emptyPartner(name) });
+      return this.credentials.createKey(tx, partnerId);
+    });
+    return { partnerId, key };
+  }
+
+  /** @throws Error when there is no such partner */
+  async set(partnerId: string, settings: PartnerSettings): Promise<PartnerEntity> {
+    const partner = await this.find(partnerId);
+    if (!partner) throw new Error(`there is no partner ${partnerId}`);
+    const { returnHosts, origins, fulfillmentUrl } = settings;
+    const changed = {
+      ...(returnHosts && { returnHosts: [...returnHosts] }),
+      ...(origins && { origins: [...origins] }),
+      ...(fulfillmentUrl !== undefined && { fulfillmentUrl }),
+    };
+    await this.database.manager.update(PartnerEntity, { partnerId }, changed);
+    return { ...partner, ...changed };
+  }
+
+  async find(partnerId: string): Promise<PartnerEntity | undefined> {
+    return (await this.database.manager.findOneBy(PartnerEntity, { partnerId })) ?? undefined;
+  }
+
+  async list(): Promise<PartnerEntity[]> {
+    return this.database.manager.find(PartnerEntity, { order: { createdAt: 'ASC' } });
+  }
+
+  private emptyPartner(name: string): Omit<PartnerEntity, 'partnerId'> {
+    return { name, returnHosts: [], origins: [], fulfillmentUrl: null, createdAt: this.clock.now() };
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock, Database, newId, type Tx } from '#platform';
+import { AccountEntity } from './account.entity.js';
+import { ACCOUNT_NOT_FOUND } from './accounts.errors.js';
+import type { CreateAccountDto } from './dto/create-account.dto.js';
+import { Ownership } from './accounts.ownership.js';
+import type { Owner } from './accounts.principal.js';
+
+/** Newest first; a page starts after the cursor's row. */
+export interface Page {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+@Injectable()
+export class AccountsService implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly ownership: Ownership,
+  ) {}
+
+  onModuleInit(): void {
+    this.ownership.register('account', {
+      parameter: 'accountId',
+      notFound: ACCOUNT_NOT_FOUND,
+      find: (owner, id) => this.find(owner, id === 'me' && owner.accountId ? owner.accountId : id),
+    });
+  }
+
+  async find(owner: Owner, accountId: string, manager = this.database.manager): Promise<AccountEntity | undefined> {
+    if (owner.accountId !== null && owner.accountId !== accountId) return undefined;
+    return (await manager.findOneBy(AccountEntity, { accountId, partnerId: owner.partnerId })) ?? undefined;
+  }
+
+  /** The same reference again gives the account it named first; `created` tells which. */
+  async create(
+    tx: Tx,
+    partnerId: string,
+    dto: CreateAccountDto,
+  ): Promise<{ account: AccountEntity; created: boolean }> {
+    const [row] = await tx.query<{ accountId: string }>(
+      `INSERT INTO accounts (account_id, partner_id, reference, email, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (partner_id, reference) DO NOTHING RETURNING account_id AS "accountId"`,
+      [newId('acc'), partnerId, dto.reference ?? null, dto.email ?? null, dto.name ?? null, this.clock.now()],
+    );
+    const where = row ? { accountId: row.accountId } : { partnerId, reference: dto.reference ?? '' };
+    return { account: await tx.manager.findOneByOrFail(AccountEntity, where), created: row !== undefined };
+  }
+
+  async list(partnerId: string, page: Page): Promise<AccountEntity[]> {
+    const query = this.database.manager
+      .createQueryBuilder(AccountEntity, 'account')
+      .where('account.partnerId = :partnerId', { partnerId })
+      .orderBy({ 'account.createdAt': 'DESC', 'account.accountId': 'DESC' })
+      .take(page.limit + 1);
+    if (page.cursor !== undefined) {
+      query.andWhere(
+        `(account.created_at, account.account_id) <
+         (SELECT c.created_at, c.account_id FROM accounts c WHERE c.account_id = :cursor AND c.partner_id = :partnerId)`,
+        { cursor: page.cursor },
+      );
+    }
+    return query.getMany();
+  }
+}

@@ -1,0 +1,10 @@
+export { AccountEntity } from './account.entity.js';
+export { ACCOUNT_NOT_FOUND, CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
+export { AccountsModule } from './accounts.module.js';
+export { AccountsService } from './accounts.service.js';
+export { ONE_LINE } from './dto/create-account.dto.js';
+export { Ownership } from './accounts.ownership.js';
+export { PartnerEntity } from './partner.entity.js';
+export { PartnerKeyEntity } from './partner-key.entity.js';
+export { PartnersService, type PartnerSettings } from './accounts.partners.js';
+export { Caller, Owned, ownerOf, type Owner, type Principal } from './accounts.principal.js';

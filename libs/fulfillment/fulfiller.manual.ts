@@ -1,0 +1,12 @@
+import { Injectable } from '@nestjs/common';
+import type { Fulfiller, Fulfilment } from './fulfiller.js';
+
+/** The partner delivers, and reports through the API. */
+@Injectable()
+export class ManualFulfiller implements Fulfiller {
+  readonly name = 'manual';
+
+  async deliver(): Promise<Fulfilment> {
+    return { kind: 'reported-later' };
+  }
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '#accounts';
+import { OrdersModule } from '#orders';
+import { PaymentsModule } from '#payments';
+import { InstantFulfiller } from './fulfiller.instant.js';
+import { ManualFulfiller } from './fulfiller.manual.js';
+import { FulfillmentController } from './fulfillment.controller.js';
+import { FulfillmentHandlers } from './fulfillment.handlers.js';
+import { FulfillmentJobs } from './fulfillment.jobs.js';
+import { FulfillmentService } from './fulfillment.service.js';
+
+@Module({
+  imports: [AccountsModule, OrdersModule, PaymentsModule],
+  controllers: [FulfillmentController],
+  providers: [FulfillmentService, FulfillmentHandlers, FulfillmentJobs, InstantFulfiller, ManualFulfiller],
+})
+export class FulfillmentModule {}

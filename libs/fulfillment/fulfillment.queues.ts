@@ -1,0 +1,23 @@
+import type { JobKind } from '#platform';
+
+const PATIENCE = { retryDelay: 1, retryDelayMax: 3600, concurrency: 4 };
+
+/** Begins the fulfilment of an order that became Paid. */
+export const START_FULFILLMENT: JobKind<{ orderNumber: string }> = {
+  name: 'fulfillment.start',
+  retryLimit: 40,
+  ...PATIENCE,
+};
+
+/** Asks an item's fulfiller for it. */
+export const DELIVER_ITEM: JobKind<{ orderNumber: string; orderItemNumber: string }> = {
+  ...{ name: 'fulfillment.deliver-item', retryLimit: 40, ...PATIENCE },
+  retryDelayMax: 60,
+};
+
+/** Settles the money of an order whose items have their outcomes; tried for about two days. */
+export const SETTLE_ORDER: JobKind<{ orderNumber: string }> = {
+  name: 'fulfillment.settle',
+  retryLimit: 60,
+  ...PATIENCE,
+};

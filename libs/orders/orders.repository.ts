@@ -1,0 +1,213 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import type { Owner } from '#accounts';
+import { OrderEntity, type PaymentSummary } from './order.entity.js';
+import type { Deliverable } from './order.entity.js';
+import { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderItemStatus, type OrderStatus } from './order.state-machine.js';
+import { OrderItemMoved, OrderMoved } from './orders.events.js';
+
+/** Who caused a change: `partner`, `account`, `stripe`, `holdfast` or `operator`. */
+export type Actor = 'partner' | 'account' | 'stripe' | 'holdfast' | 'operator';
+
+/** One line of an order's history. */
+export interface TimelineEntry {
+  readonly type: string;
+  readonly from?: string | null;
+  readonly to?: string | null;
+  readonly actor: Actor;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** What changes about an order besides its content; written with its history in one statement. */
+export interface OrderChange {
+  readonly orderNumber: string;
+  readonly actor: Actor;
+  readonly move?: {
+    readonly from: OrderStatus;
+    readonly to: OrderStatus;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  };
+  /** `undefined` leaves the summary as it is, `null` removes it. */
+  readonly payment?: PaymentSummary | null;
+  readonly entries?: readonly TimelineEntry[];
+}
+
+@Injectable()
+export class OrdersRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly events: Events,
+    private readonly clock: Clock,
+  ) {}
+
+  /** An order with its items, or `undefined` when it is not the owner's. */
+  async find(owner: Owner, orderNumber: string): Promise<OrderEntity | undefined> {
+    const query = withItems(this.database.manager).where('o.order_number = :orderNumber', { orderNumber });
+    return (await ownedBy(query, owner).getOne()) ?? undefined;
+  }
+
+  /** For jobs, which act for nobody. */
+  async get(orderNumber: string, manager = this.database.manager): Promise<OrderEntity> {
+    return withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOneOrFail();
+  }
+
+  /** Locks the order's row until the transaction ends: the first lock of every transaction that needs several. */
+  async lock(tx: Tx, orderNumber: string): Promise<OrderEntity> {
+    return withItems(tx.manager)
+      .where('o.order_number = :orderNumber', { orderNumber })
+      .setLock('pessimistic_write', undefined, ['o'])
+      .getOneOrFail();
+  }
+
+  /**
+   * Applies a change and writes its history, in one statement.
+   * @returns false, with nothing written, when the order is no longer in the status that the move expects
+   * @throws Error when the move does not exist
+   */
+  async apply(tx: Tx, change: OrderChange): Promise<boolean> {
+    const { move, payment, orderNumber } = change;
+    if (move && !mayMove(ORDER_MOVES, move.from, move.to))
+      throw new Error(`an order cannot move ${move.from} > ${move.to}`);
+    const now = this.clock.now();
+    const entries = [...(change.entries ?? []), ...(move ? [moveEntry(change.actor, move)] : [])];
+    const updated = await tx.query(
+      `WITH changed AS (
+         UPDATE orders SET
+           status = coalesce($3, status),
+           previous_status = CASE WHEN $3::text IS NULL THEN previous_status ELSE status END,
+           payment = CASE WHEN $4 THEN $5::jsonb ELSE payment END,
+           payment_begun = payment_begun OR ($4 AND $5 IS NOT NULL),
+           updated_at = $6
+         WHERE order_number = $1 AND ($2::text IS NULL OR status = $2)
+         RETURNING order_number),
+       noted AS (${timelineInsert('$6', '$7')})
+       SELECT order_number FROM changed`,
+      [
+        ...[orderNumber, move?.from ?? null, move?.to ?? null],
+        ...[payment !== undefined, payment ? JSON.stringify(payment) : null, now, JSON.stringify(entries)],
+      ],
+    );
+    if (updated.length === 0) return false;
+    if (move) await this.events.emit(tx, new OrderMoved(orderNumber, move.from, move.to));
+    return true;
+  }
+
+  /** Adds a line to the history without changing the order. */
+  async note(tx: Tx, orderNumber: string, entry: TimelineEntry): Promise<void> {
+    await tx.query(`WITH changed AS (SELECT $1::text AS order_number) ${timelineInsert('$3', '$2')}`, [
+      orderNumber,
+      JSON.stringify([entry]),
+      this.clock.now(),
+    ]);
+  }
+
+  /**
+   * Moves items that are in `from`, with their history, in one statement.
+   * @returns the numbers of those that moved
+   */
+  async moveItems(
+    tx: Tx,
+    orderNumber: string,
+    items: readonly string[],
+    move: {
+      from: OrderItemStatus;
+      to: OrderItemStatus;
+      actor: Actor;
+      statusText?: string | undefined;
+      deliverables?: readonly Deliverable[] | undefined;
+    },
+  ): Promise<string[]> {
+    if (!mayMove(ORDER_ITEM_MOVES, move.from, move.to))
+      throw new Error(`an item cannot move ${move.from} > ${move.to}`);
+    const moved = await tx.query<{ orderItemNumber: string }>(
+      `WITH moved AS (
+         UPDATE order_items SET status = $4, previous_status = $3, status_text = coalesce($5, status_text),
+           deliverables = coalesce($6::jsonb, deliverables)
+         WHERE order_number = $1 AND order_item_number = ANY($2) AND status = $3 RETURNING order_item_number, position),
+       noted AS (
+         INSERT INTO order_timeline (order_number, at, type, from_status, to_status, actor, detail)
+         SELECT $1, $7, $8, $3, $4, $9, jsonb_strip_nulls(jsonb_build_object('orderItemNumber', order_item_number, 'statusText', $5::text))
+         FROM moved ORDER BY position),
+       touched AS (UPDATE orders SET updated_at = $7 WHERE order_number = $1 AND EXISTS (SELECT FROM moved))
+       SELECT order_item_number AS "orderItemNumber" FROM moved ORDER BY position`,
+      [
+        ...[orderNumber, items, move.from, move.to, move.statusText ?? null],
+        ...[
+          move.deliverables ? JSON.stringify(move.deliverables) : null,
+          this.clock.now(),
+          `item.${snakeCase(move.to)}`,
+          move.actor,
+        ],
+      ],
+    );
+    for (const { orderItemNumber } of moved) {
+      await this.events.emit(tx, new OrderItemMoved(orderNumber, orderItemNumber, move.to));
+    }
+    return moved.map(({ orderItemNumber }) => orderItemNumber);
+  }
+
+  /** The end of an order whose money is settled: what it is called follows from what its items came to. */
+  async finishSettlement(tx: Tx, orderNumber: string): Promise<void> {
+    const order = await this.lock(tx, orderNumber);
+    if (order.status !== 'Delivered') return;
+    const delivered = order.items.filter(({ status }) => status === 'Delivered').length;
+    const to =
+      delivered === 0 ? 'FulfillmentError' : delivered === order.items.length ? 'Fulfilled' : 'PartiallyFulfilled';
+    await this.apply(tx, { orderNumber, actor: 'holdfast', move: { from: 'Delivered', to } });
+  }
+
+  async countFulfillmentAttempt(tx: Tx, orderItemNumber: string): Promise<number> {
+    const [row] = await tx.query<{ attempts: number }>(
+      `UPDATE order_items SET fulfillment_attempts = fulfillment_attempts + 1 WHERE order_item_number = $1
+       RETURNING fulfillment_attempts AS attempts`,
+      [orderItemNumber],
+    );
+    return row?.attempts ?? 0;
+  }
+
+  async timeline(
+    orderNumber: string,
+    limit: number,
+    after: number,
+  ): Promise<(TimelineEntry & { id: number; at: Date })[]> {
+    return this.database.query(
+      `SELECT id, at, type, from_status AS "from", to_status AS "to", actor, detail FROM order_timeline
+       WHERE order_number = $1 AND id > $2 ORDER BY id LIMIT $3`,
+      [orderNumber, after, limit],
+    );
+  }
+
+  async nextOrderNumber(tx: Tx): Promise<string> {
+    const [row] = await tx.query<{ value: number }>(`SELECT nextval('order_number_seq') AS value`);
+    const year = String(this.clock.now().getUTCFullYear()).slice(-2);
+    return `${year}-${row?.value ?? 0}`;
+  }
+}
+
+/** Adds a list of lines, in their order, to the history of the order in `changed`. */
+function timelineInsert(at: string, entries: string): string {
+  return `INSERT INTO order_timeline (order_number, at, type, from_status, to_status, actor, detail)
+    SELECT changed.order_number, ${at}, line->>'type', line->>'from', line->>'to', line->>'actor', coalesce(line->'detail', '{}')
+    FROM changed, jsonb_array_elements(${entries}::jsonb) WITH ORDINALITY AS entry (line, n) ORDER BY n`;
+}
+
+function moveEntry(actor: Actor, move: NonNullable<OrderChange['move']>): TimelineEntry {
+  return { type: `order.${snakeCase(move.to)}`, from: move.from, to: move.to, actor, detail: move.detail ?? {} };
+}
+
+/** `PartiallyFulfilled` → `partially_fulfilled` */
+export function snakeCase(status: string): string {
+  return status.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
+
+export function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
+  return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
+}
+
+/** The owner in the WHERE: someone else's order and none at all are the same. */
+export function ownedBy(query: SelectQueryBuilder<OrderEntity>, owner: Owner): SelectQueryBuilder<OrderEntity> {
+  query.andWhere('o.partner_id = :partnerId', { partnerId: owner.partnerId });
+  if (owner.accountId !== null) query.andWhere('o.account_id = :accountId', { accountId: owner.accountId });
+  return query;
+}

@@ -1,0 +1,187 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  ACCOUNT_NOT_FOUND,
+  AccountsService,
+  ownerOf,
+  Ownership,
+  PartnersService,
+  type Owner,
+  type Principal,
+} from '#accounts';
+import { Clock, Database, Events, Problem, sum, type Tx, type ValidationMessage } from '#platform';
+import type { CreateOrderDto, OrderListQuery, ReplaceOrderDto } from './dto/order.request.dto.js';
+import { OrderEntity } from './order.entity.js';
+import { OrderItemEntity } from './order.entity.js';
+import { CHANGEABLE, type OrderStatus } from './order.state-machine.js';
+import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './orders.errors.js';
+import { OrderMoved } from './orders.events.js';
+import { OrdersRepository, ownedBy, withItems } from './orders.repository.js';
+import { checkReplacement } from './orders.replacement.js';
+import { faultsOfOrder } from './orders.validation.js';
+
+export interface OrderWithMessages {
+  readonly order: OrderEntity;
+  readonly validationMessages: readonly ValidationMessage[];
+}
+
+type ItemContent = CreateOrderDto['items'][number] & { orderItemNumber?: string };
+
+@Injectable()
+export class OrdersService implements OnModuleInit {
+  constructor(
+    private readonly repository: OrdersRepository,
+    private readonly database: Database,
+    private readonly events: Events,
+    private readonly clock: Clock,
+    private readonly accounts: AccountsService,
+    private readonly partners: PartnersService,
+    private readonly ownership: Ownership,
+  ) {}
+
+  onModuleInit(): void {
+    const find = (owner: Owner, orderNumber: string) => this.repository.find(owner, orderNumber);
+    this.ownership.register('order', { parameter: 'orderNumber', notFound: ORDER_NOT_FOUND, find });
+  }
+
+  /** @throws Problem 404 `account-not-found` */
+  async create(tx: Tx, caller: Principal, dto: CreateOrderDto): Promise<OrderWithMessages> {
+    const account = await this.accounts.find(ownerOf(caller), dto.accountId, tx.manager);
+    if (!account) throw new Problem(ACCOUNT_NOT_FOUND);
+    const now = this.clock.now();
+    const orderNumber = await this.repository.nextOrderNumber(tx);
+    const { items, nextItem } = numbered(orderNumber, dto.items, 1);
+    const order: OrderEntity = {
+      ...{ orderNumber, partnerId: caller.partnerId, accountId: account.accountId, items, nextItem },
+      ...{ status: 'New', previousStatus: null, wishedStatus: dto.orderStatus ?? 'New' },
+      ...{ currency: dto.currency, totalAmount: sum(items.map(({ totalAmount }) => totalAmount)) },
+      ...{ externalReference: dto.externalReference ?? null, metadata: dto.metadata ?? {} },
+      ...{ payment: null, paymentBegun: false, createdAt: now, updatedAt: now },
+    };
+    await tx.manager.insert(OrderEntity, order);
+    if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
+    await this.repository.note(tx, orderNumber, {
+      type: 'order.new',
+      to: 'New',
+      actor: caller.kind,
+      detail: { totalAmount: order.totalAmount },
+    });
+    await this.events.emit(tx, new OrderMoved(orderNumber, null, 'New'));
+    return this.settleOnStatus(tx, order, caller);
+  }
+
+  /**
+   * Replaces the whole content while the order may be changed.
+   * @throws Problem 409 `order-not-in-state-to-change`, 400 with every fault
+   */
+  async replace(caller: Principal, orderNumber: string, validated: () => ReplaceOrderDto): Promise<OrderWithMessages> {
+    return this.database.transaction(async (tx) => {
+      const order = await this.repository.lock(tx, orderNumber);
+      if (!CHANGEABLE.includes(order.status)) throw refusal(ORDER_NOT_CHANGEABLE, order);
+      const dto = validated();
+      checkReplacement(order, dto);
+      const { items, nextItem } = numbered(orderNumber, dto.items, order.nextItem);
+      const changed: OrderEntity = {
+        ...order,
+        ...{ items, nextItem, totalAmount: sum(items.map(({ totalAmount }) => totalAmount)) },
+        ...{
+          externalReference: dto.externalReference ?? null,
+          metadata: dto.metadata ?? {},
+          updatedAt: this.clock.now(),
+        },
+        wishedStatus: dto.orderStatus ?? (order.status === 'Expired' ? 'Placed' : order.wishedStatus),
+      };
+      await tx.manager.delete(OrderItemEntity, { orderNumber });
+      if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
+      const { totalAmount, externalReference, metadata, updatedAt, wishedStatus } = changed;
+      await tx.manager.update(
+        OrderEntity,
+        { orderNumber },
+        { nextItem, totalAmount, externalReference, metadata, updatedAt, wishedStatus },
+      );
+      await this.repository.note(tx, orderNumber, {
+        type: 'order.updated',
+        actor: caller.kind,
+        detail: { totalAmount },
+      });
+      return this.settleOnStatus(tx, changed, caller);
+    });
+  }
+
+  /** @throws Problem 409 `order-not-in-state-to-delete` once a payment was begun */
+  async delete(orderNumber: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const order = await this.repository.lock(tx, orderNumber);
+      if (order.paymentBegun || !CHANGEABLE.includes(order.status)) throw refusal(ORDER_NOT_DELETABLE, order);
+      await tx.manager.delete(OrderItemEntity, { orderNumber });
+      await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
+      await tx.manager.delete(OrderEntity, { orderNumber });
+    });
+  }
+
+  async list(owner: Owner, filter: OrderListQuery): Promise<OrderEntity[]> {
+    const query = ownedBy(withItems(this.database.manager), owner);
+    query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC', 'i.position': 'ASC' }).take(filter.limit + 1);
+    if (filter.accountId !== undefined)
+      query.andWhere('o.account_id = :filterAccount', { filterAccount: filter.accountId });
+    if (filter.orderStatus !== undefined) query.andWhere('o.status = :status', { status: filter.orderStatus });
+    if (filter.externalReference !== undefined) {
+      query.andWhere('o.external_reference = :reference', { reference: filter.externalReference });
+    }
+    if (filter.cursor !== undefined) {
+      query.andWhere(
+        `(o.created_at, o.order_number) < (SELECT c.created_at, c.order_number FROM orders c
+         WHERE c.order_number = :cursor AND c.partner_id = :partnerId)`,
+        { cursor: filter.cursor },
+      );
+    }
+    return query.getMany();
+  }
+
+  /** What keeps a changeable order from being Placed; nothing once it may not be changed. */
+  async messagesOf(order: OrderEntity): Promise<readonly ValidationMessage[]> {
+    if (!CHANGEABLE.includes(order.status)) return [];
+    const partner = await this.partners.find(order.partnerId);
+    return faultsOfOrder(order, { fulfillmentUrl: partner?.fulfillmentUrl ?? null });
+  }
+
+  /** Moves towards the wished status and stops at the first fault. */
+  private async settleOnStatus(tx: Tx, order: OrderEntity, caller: Principal): Promise<OrderWithMessages> {
+    const validationMessages = await this.messagesOf(order);
+    const to: OrderStatus = order.wishedStatus === 'Placed' && validationMessages.length === 0 ? 'Placed' : 'New';
+    if (to === order.status) return { order, validationMessages };
+    const detail = { totalAmount: order.totalAmount, faults: validationMessages.map(({ code }) => code) };
+    const move = { from: order.status, to, detail };
+    // An order that was forgotten shows its last payment until it is taken up again.
+    await this.repository.apply(tx, { orderNumber: order.orderNumber, actor: caller.kind, move, payment: null });
+    return { order: { ...order, status: to, payment: null }, validationMessages };
+  }
+}
+
+export function refusal(kind: { status: number; code: string; title: string }, order: OrderEntity): Problem {
+  return new Problem(kind, {
+    detail: `${kind.title}; it is ${order.status}`,
+    members: { orderStatus: order.status },
+    validationMessages: [
+      { code: kind.code, level: 'Error', message: `${kind.title}; it is ${order.status}`, source: 'order' },
+    ],
+  });
+}
+
+/** Gives new items their numbers, which are never used twice. */
+function numbered(
+  orderNumber: string,
+  contents: readonly ItemContent[],
+  firstNew: number,
+): { items: OrderItemEntity[]; nextItem: number } {
+  let nextItem = firstNew;
+  const items = contents.map((content, position) => {
+    const { sku, name, quantity, unitAmount, fulfiller } = content;
+    const orderItemNumber = content.orderItemNumber ?? `${orderNumber}-${nextItem++}`;
+    return {
+      ...{ orderItemNumber, orderNumber, position, sku, name, quantity, unitAmount },
+      ...{ totalAmount: quantity * unitAmount, fulfiller: fulfiller ?? 'instant', status: 'New', previousStatus: null },
+      ...{ statusText: null, deliverables: [], fulfillmentAttempts: 0 },
+    } as unknown as OrderItemEntity;
+  });
+  return { items, nextItem };
+}

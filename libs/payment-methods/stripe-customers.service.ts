@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, Database } from '#platform';
+import { idempotencyKey, StripeGateway, type StripeOutcome } from '#stripe';
+import { StripeCustomerEntity } from './stripe-customer.entity.js';
+
+/** The one customer of each account at Stripe. */
+@Injectable()
+export class StripeCustomersService {
+  constructor(
+    private readonly database: Database,
+    private readonly stripe: StripeGateway,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The account's customer, made when there is none. However many first payments start at once, they use one key and so
+   * get one customer.
+   */
+  async ensure(accountId: string): Promise<StripeOutcome<string>> {
+    const row = await this.database.manager.findOneBy(StripeCustomerEntity, { accountId });
+    if (row?.stripeCustomerId) return { kind: 'succeeded', value: row.stripeCustomerId };
+    const attempt = row?.attempt ?? 1;
+    const key = idempotencyKey(accountId, 'customer', attempt);
+    const outcome = await this.stripe.createCustomer({ metadata: { accountId } }, key);
+    if (outcome.kind === 'succeeded')
+      return { kind: 'succeeded', value: await this.keep(accountId, outcome.value.id, attempt) };
+    // A stored 5xx would come again for a day. A customer that was made all the same has no card and hurts nobody.
+    if (outcome.kind === 'unknown' && outcome.answered) await this.keep(accountId, null, attempt + 1);
+    return outcome;
+  }
+
+  async find(accountId: string): Promise<string | undefined> {
+    const row = await this.database.manager.findOneBy(StripeCustomerEntity, { accountId });
+    return row?.stripeCustomerId ?? undefined;
+  }
+
+  /** @returns the customer that was kept first */
+  private async keep(accountId: string, customerId: string | null, attempt: number): Promise<string> {
+    const [row] = await this.database.query<{ id: string }>(
+      `INSERT INTO stripe_customers AS c (account_id, stripe_customer_id, attempt, created_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (account_id) DO UPDATE SET stripe_customer_id = coalesce(c.stripe_customer_id, excluded.stripe_customer_id),
+         attempt = greatest(c.attempt, excluded.attempt)
+       RETURNING stripe_customer_id AS id`,
+      [accountId, customerId, attempt, this.clock.now()],
+    );
+    return row?.id ?? '';
+  }
+}

@@ -1,0 +1,137 @@
+import { Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { Caller, CREDENTIAL_KIND_REFUSED, Owned, type Principal } from '#accounts';
+import {
+  Access,
+  ApiCall,
+  Idempotency,
+  JsonBody,
+  Problem,
+  RequestBody,
+  type HttpReply,
+  type HttpRequest,
+} from '#platform';
+import {
+  answerDto,
+  ORDER_NOT_FOUND,
+  OrderAnswerDto,
+  OrderEntity,
+  PaymentSummaryDto,
+  type PaymentSummary,
+} from '#orders';
+import { InitPaymentAnswerDto, InitPaymentDto } from './dto/init-payment.dto.js';
+import { PaymentsAbandon } from './payments.abandon.js';
+import * as errors from './payments.errors.js';
+import { PaymentsInit } from './payments.init.js';
+
+@ApiTags('Payment')
+@Controller('v1/orders/:orderNumber')
+export class PaymentsController {
+  constructor(
+    private readonly initPayment: PaymentsInit,
+    private readonly abandonPayment: PaymentsAbandon,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Put('payment')
+  @Access({ who: 'both', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Init payment: reserve the order’s total',
+    description:
+      'Allowed in Placed and Payment. In Payment the first answer comes again, byte for byte, and the body is not looked at. ' +
+      'Money is only reserved; what was delivered is charged after fulfilment.',
+    answers: { 200: { description: 'What the client needs to go on', type: InitPaymentAnswerDto } },
+    problems: [
+      errors.INIT_REQUEST_NOT_VALID,
+      ORDER_NOT_FOUND,
+      errors.PAYMENT_METHOD_NOT_FOUND,
+      errors.NOT_IN_STATE_TO_INIT,
+      errors.PAYMENT_BEING_RELEASED,
+      errors.PROVIDER_REFUSED,
+      errors.PROVIDER_UNAVAILABLE,
+    ],
+    body: {
+      type: InitPaymentDto,
+      required: false,
+      examples: {
+        intent: { summary: 'Payment intent: confirm in your own form', value: {} },
+        checkout: {
+          summary: 'Checkout: Stripe’s hosted page',
+          value: {
+            createCheckoutSession: true,
+            successUrl: 'https://shop.example/paid',
+            errorUrl: 'https://shop.example/cart',
+          },
+        },
+        oneClick: { summary: 'One click with a saved card', value: { paymentMethodId: 'pm_…' } },
+      },
+    },
+  })
+  async init(
+    @Caller() caller: Principal,
+    @Owned() order: OrderEntity,
+    @JsonBody(InitPaymentDto) body: RequestBody<InitPaymentDto>,
+    @Res() reply: HttpReply,
+  ): Promise<void> {
+    const answer = await this.initPayment.init(order, body, caller.kind);
+    await reply.status(200).header('Content-Type', 'application/json; charset=utf-8').send(answer);
+  }
+
+  @Get('payment')
+  @Access({ who: 'both', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Read an order’s payment',
+    answers: { 200: { description: 'The same as `order.payment`', type: PaymentSummaryDto } },
+    problems: [ORDER_NOT_FOUND, errors.PAYMENT_NOT_FOUND],
+  })
+  read(@Owned() order: OrderEntity): PaymentSummary {
+    if (!order.payment) throw new Problem(errors.PAYMENT_NOT_FOUND);
+    return order.payment;
+  }
+
+  @Delete('payment')
+  @Access({ who: 'both', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Abandon a payment that is under way',
+    description: 'The order is back in Placed, and nothing payable is left at Stripe.',
+    answers: { 200: { description: 'The order in Placed', type: OrderAnswerDto } },
+    problems: [
+      ORDER_NOT_FOUND,
+      errors.PAYMENT_ALREADY_CONFIRMED,
+      errors.NOT_IN_STATE_TO_ABANDON,
+      errors.PROVIDER_UNAVAILABLE,
+    ],
+  })
+  async abandon(@Caller() caller: Principal, @Owned() order: OrderEntity): Promise<OrderAnswerDto> {
+    const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind);
+    return answerDto({ order: abandoned, validationMessages: [] });
+  }
+
+  @Post('cancel')
+  @Access({ who: 'partner', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Cancel an order',
+    description:
+      'Whatever is reserved is released. Refused once an item is delivered, or is with a supplier who may be delivering it.',
+    answers: {
+      200: { description: 'Canceled', type: OrderAnswerDto },
+      202: { description: 'Canceling: Stripe’s answer is not known yet', type: OrderAnswerDto },
+    },
+    problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_CANCEL, errors.ORDER_ALREADY_SETTLED],
+    idempotent: true,
+  })
+  async cancel(
+    @Caller() caller: Principal,
+    @Owned() order: OrderEntity,
+    @Req() request: HttpRequest,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): Promise<OrderAnswerDto> {
+    const canceled = await this.abandonPayment.cancel(order.orderNumber, caller.kind);
+    const answer = answerDto({ order: canceled, validationMessages: [] });
+    return this.idempotency.remember(request, reply, canceled.status === 'Canceled' ? 200 : 202, answer);
+  }
+}

@@ -1,0 +1,111 @@
+import type { OrderStatus } from '#orders';
+import type { PaymentEntity } from './payment.entity.js';
+import type { PaymentStatus } from './payment.state-machine.js';
+import type { Truth } from './payments.truth.js';
+
+/** What follows for our books from what Stripe says. */
+export type Decision =
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'change';
+      readonly fields: Partial<PaymentEntity>;
+      readonly orderMove?: { readonly from: OrderStatus; readonly to: OrderStatus };
+      /** Something a person should know, by the kind of its case. */
+      readonly tellOperator?: 'captured-elsewhere' | 'reservation-lost';
+    }
+  /** The amount or the currency is not the order's: never Paid, released, and on the operator's list. */
+  | { readonly kind: 'mismatch'; readonly fields: Partial<PaymentEntity> };
+
+const NOTHING: Decision = { kind: 'nothing' };
+
+/** Pure: the same payment and the same truth always give the same decision, in whatever order events arrived. */
+export function decide(payment: PaymentEntity, truth: Truth): Decision {
+  switch (payment.status) {
+    case 'Initializing':
+    case 'Pending':
+    case 'Processing':
+      return decideOpen(payment, truth);
+    case 'Authorized':
+    case 'Capturing':
+      return decideReserved(payment, truth);
+    case 'Releasing':
+      return decideReleasing(payment, truth);
+    case 'Captured':
+    case 'PartiallyCaptured':
+    case 'Released':
+    case 'Abandoned':
+    case 'Expired':
+    case 'Failed':
+    case 'NotRequired':
+      return NOTHING;
+  }
+}
+
+function decideOpen(payment: PaymentEntity, truth: Truth): Decision {
+  switch (truth.kind) {
+    case 'open': {
+      const declineCode = truth.declineCode ?? null;
+      const paymentIntentId = truth.intentId ?? payment.paymentIntentId;
+      if (
+        payment.status === 'Pending' &&
+        payment.declineCode === declineCode &&
+        payment.paymentIntentId === paymentIntentId
+      )
+        return NOTHING;
+      return { kind: 'change', fields: { status: 'Pending', declineCode, paymentIntentId } };
+    }
+    case 'processing':
+      if (payment.status === 'Processing') return NOTHING;
+      return { kind: 'change', fields: { status: 'Processing', declineCode: null, paymentIntentId: truth.intentId } };
+    case 'authorized':
+    case 'captured': {
+      const fields = reservedFields(truth);
+      const reserved = truth.kind === 'authorized' ? truth.amount : truth.authorized;
+      if (reserved !== payment.amount || truth.currency !== payment.currency) return { kind: 'mismatch', fields };
+      const status: PaymentStatus = truth.kind === 'authorized' ? 'Authorized' : 'Captured';
+      const orderMove = { from: 'Payment', to: 'Paid' } as const;
+      const change = { kind: 'change', fields: { ...fields, status, declineCode: null }, orderMove } as const;
+      return truth.kind === 'captured' ? { ...change, tellOperator: 'captured-elsewhere' } : change;
+    }
+    case 'ended':
+      return { kind: 'change', fields: { status: 'Abandoned' }, orderMove: { from: 'Payment', to: 'Placed' } };
+  }
+}
+
+function decideReserved(payment: PaymentEntity, truth: Truth): Decision {
+  switch (truth.kind) {
+    case 'authorized': {
+      const moved = truth.expiresAt?.getTime() !== payment.authorizationExpiresAt?.getTime();
+      return moved ? { kind: 'change', fields: { authorizationExpiresAt: truth.expiresAt } } : NOTHING;
+    }
+    case 'captured': {
+      const status: PaymentStatus = truth.amount < payment.amountAuthorized ? 'PartiallyCaptured' : 'Captured';
+      const change = { kind: 'change', fields: { status, amountCaptured: truth.amount } } as const;
+      const asAsked = payment.status === 'Capturing' && truth.amount === payment.captureAmount;
+      return asAsked ? change : { ...change, tellOperator: 'captured-elsewhere' };
+    }
+    case 'ended':
+      return { kind: 'change', fields: { status: 'Expired' }, tellOperator: 'reservation-lost' };
+    case 'open':
+    case 'processing':
+      // A reservation never goes back to the customer: an event that says so is older than what we know.
+      return NOTHING;
+  }
+}
+
+/** Releasing beats authorising: facts are kept, and the release itself decides what becomes of the order. */
+function decideReleasing(payment: PaymentEntity, truth: Truth): Decision {
+  if (truth.kind !== 'authorized' && truth.kind !== 'captured') return NOTHING;
+  const fields = reservedFields(truth);
+  const known =
+    payment.paymentIntentId === fields.paymentIntentId && payment.amountAuthorized === fields.amountAuthorized;
+  return known ? NOTHING : { kind: 'change', fields };
+}
+
+function reservedFields(
+  truth: Extract<Truth, { kind: 'authorized' | 'captured' }>,
+): Partial<PaymentEntity> & { amountAuthorized: number } {
+  return truth.kind === 'authorized'
+    ? { paymentIntentId: truth.intentId, amountAuthorized: truth.amount, authorizationExpiresAt: truth.expiresAt }
+    : { paymentIntentId: truth.intentId, amountAuthorized: truth.authorized, amountCaptured: truth.amount };
+}

@@ -1,0 +1,240 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Clock, Database, newId, Problem, RequestBody, Secrets, type Tx } from '#platform';
+import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
+import { StripeCustomersService } from '#payment-methods';
+import { StripeGateway, type StripeOutcome } from '#stripe';
+import { InitPaymentDto } from './dto/init-payment.dto.js';
+import type { PaymentEntity } from './payment.entity.js';
+import { idsOf, PaymentsCreate, type Created } from './payments.create.js';
+import {
+  NOT_IN_STATE_TO_INIT,
+  PAYMENT_BEING_RELEASED,
+  PAYMENT_METHOD_NOT_FOUND,
+  PROVIDER_REFUSED,
+} from './payments.errors.js';
+import { PaymentsRefresh } from './payments.refresh.js';
+import { LEASE, PaymentsRepository, StalePayment } from './payments.repository.js';
+import { answerOf, createParamsOf, FREE_ANSWER, providerUnavailable } from './payments.request.js';
+import { PaymentsRequestCheck } from './payments.request-check.js';
+
+/** How long a caller waits for another that is initialising the same payment. */
+const WAIT_MS = 10_000;
+const POLL_MS = 40;
+
+type Claim =
+  | { readonly kind: 'answer'; readonly body: string }
+  | { readonly kind: 'perform'; readonly payment: PaymentEntity }
+  | { readonly kind: 'wait'; readonly paymentId: string }
+  | { readonly kind: 'verify'; readonly paymentMethodId: string };
+
+/** Init payment: claim → call → record. */
+@Injectable()
+export class PaymentsInit {
+  constructor(
+    private readonly database: Database,
+    private readonly orders: OrdersRepository,
+    private readonly repository: PaymentsRepository,
+    private readonly create: PaymentsCreate,
+    private readonly refresh: PaymentsRefresh,
+    private readonly check: PaymentsRequestCheck,
+    private readonly customers: StripeCustomersService,
+    private readonly stripe: StripeGateway,
+    private readonly secrets: Secrets,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @returns the body of the answer, the same bytes for as long as the payment is under way
+   * @throws Problem as documented on the route
+   */
+  async init(order: OrderEntity, body: RequestBody<InitPaymentDto>, actor: Actor): Promise<string> {
+    body.parsed();
+    const deadline = Date.now() + WAIT_MS;
+    let verified: string | undefined;
+    for (;;) {
+      const claim = await this.claim(order.orderNumber, body, actor, verified);
+      switch (claim.kind) {
+        case 'answer':
+          return claim.body;
+        case 'perform':
+          return this.perform(claim.payment, actor);
+        case 'verify':
+          verified = await this.verify(order, claim.paymentMethodId);
+          break;
+        case 'wait':
+          await this.wait(claim.paymentId, deadline);
+      }
+    }
+  }
+
+  // CLAIM
+  private async claim(
+    orderNumber: string,
+    body: RequestBody<InitPaymentDto>,
+    actor: Actor,
+    verified?: string,
+  ): Promise<Claim> {
+    return this.database.transaction(async (tx): Promise<Claim> => {
+      const order = await this.orders.lock(tx, orderNumber);
+      if (order.status === 'Payment' && order.payment) return this.resume(tx, order.payment.paymentId);
+      if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);
+      const dto = body.validated();
+      await this.check.check(order, dto);
+      const asked = dto.paymentMethodId;
+      if (asked !== undefined && asked !== verified && order.totalAmount > 0)
+        return { kind: 'verify', paymentMethodId: asked };
+      const payment = this.newPayment(order, dto);
+      const to = payment.procedure === 'none' ? 'Paid' : 'Payment';
+      await this.repository.claim(tx, payment, {
+        actor,
+        move: { from: 'Placed', to, detail: { paymentId: payment.paymentId } },
+      });
+      return to === 'Paid' ? { kind: 'answer', body: FREE_ANSWER } : { kind: 'perform', payment };
+    });
+  }
+
+  /** In Payment the first answer counts; where it was never given, whoever finds the lease free gives it. */
+  private async resume(tx: Tx, paymentId: string): Promise<Claim> {
+    const payment = await this.repository.get(paymentId, tx.manager);
+    if (payment.status === 'Releasing')
+      throw new Problem(PAYMENT_BEING_RELEASED, { retryAfter: 1, members: { orderStatus: 'Payment' } });
+    if (payment.response !== null) return { kind: 'answer', body: this.secrets.decrypt(payment.response) };
+    const taken = await tx.query(
+      `UPDATE payments SET lease_until = ${LEASE} WHERE payment_id = $1 AND (lease_until IS NULL OR lease_until < now()) RETURNING 1`,
+      [paymentId],
+    );
+    return taken.length > 0 ? { kind: 'perform', payment } : { kind: 'wait', paymentId };
+  }
+
+  // CALL
+  private async perform(claimed: PaymentEntity, actor: Actor): Promise<string> {
+    const { payment, outcome } = await this.create.perform(claimed).catch(async (error: unknown) => {
+      await this.repository.dropLease(claimed.paymentId);
+      throw error;
+    });
+    return this.record(payment, outcome, actor);
+  }
+
+  // RECORD
+  private async record(payment: PaymentEntity, outcome: StripeOutcome<Created>, actor: Actor): Promise<string> {
+    switch (outcome.kind) {
+      case 'succeeded':
+        return this.recordCreated(payment, outcome.value, actor);
+      case 'declined':
+      case 'refused':
+        return this.recordRefused(
+          payment,
+          outcome.kind === 'declined' ? outcome.declineCode : outcome.code,
+          outcome.message,
+        );
+      case 'unknown':
+        // Nothing final: the order stays in Payment, and the same call asks again on the same key.
+        await this.database.query(
+          'UPDATE payments SET lease_until = NULL, operation_stuck = operation_stuck OR $2 WHERE payment_id = $1',
+          [payment.paymentId, outcome.answered],
+        );
+        throw providerUnavailable(outcome.reason);
+    }
+  }
+
+  private async recordCreated(payment: PaymentEntity, created: Created, actor: Actor): Promise<string> {
+    const answer = answerOf(payment, created, this.stripe.publishableKey);
+    const ids = idsOf(created);
+    const response = this.secrets.encrypt(answer);
+    try {
+      await this.database.transaction((tx) =>
+        this.refresh.apply(tx, payment, created.truth, actor, { ...ids, response, leaseUntil: null }),
+      );
+      return answer;
+    } catch (error) {
+      if (!(error instanceof StalePayment)) throw error;
+      return this.answerAfterRace(payment, { ...ids, response });
+    }
+  }
+
+  /** A webhook, a second claimant or a release was faster: keep what we learnt, and answer from the row. */
+  private async answerAfterRace(
+    payment: PaymentEntity,
+    facts: Parameters<PaymentsRepository['keepFacts']>[1],
+  ): Promise<string> {
+    const now = await this.repository.keepFacts(payment.paymentId, facts);
+    await this.repository.dropLease(payment.paymentId);
+    if (now.status === 'Releasing')
+      throw new Problem(PAYMENT_BEING_RELEASED, { retryAfter: 1, members: { orderStatus: 'Payment' } });
+    return this.secrets.decrypt(now.response ?? facts.response ?? '');
+  }
+
+  private async recordRefused(payment: PaymentEntity, code: string, message: string): Promise<never> {
+    const failure = { code, message };
+    await this.database
+      .transaction((tx) =>
+        this.repository.change(tx, payment, {
+          actor: 'stripe',
+          fields: { status: 'Failed', failure, leaseUntil: null },
+          orderMove: { from: 'Payment', to: 'Placed', detail: { reason: code } },
+          detail: failure,
+        }),
+      )
+      .catch((error: unknown) => {
+        // Released in between: there is nothing at Stripe, which the release will find.
+        if (!(error instanceof StalePayment)) throw error;
+      });
+    throw refusedByProvider(failure);
+  }
+
+  private async verify(order: OrderEntity, paymentMethodId: string): Promise<string> {
+    const customer = await this.customers.find(order.accountId);
+    const method = customer && (await this.stripe.findPaymentMethod(customer, paymentMethodId));
+    if (!method) throw new Problem(PAYMENT_METHOD_NOT_FOUND);
+    return paymentMethodId;
+  }
+
+  /** Waits on the row, not on a lock: a hundred waiting callers hold no connection. */
+  private async wait(paymentId: string, deadline: number): Promise<void> {
+    for (;;) {
+      if (Date.now() >= deadline) throw providerUnavailable('the payment is still being initialised');
+      await sleep(POLL_MS + Math.random() * POLL_MS);
+      const [row] = await this.database.query<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean }>(
+        `SELECT failure, response IS NOT NULL AS answered, (lease_until IS NULL OR lease_until < now()) AS free
+         FROM payments WHERE payment_id = $1`,
+        [paymentId],
+      );
+      if (row?.failure) throw refusedByProvider(row.failure);
+      if (!row || row.answered || row.free) return;
+    }
+  }
+
+  private newPayment(order: OrderEntity, dto: InitPaymentDto): PaymentEntity {
+    const now = this.clock.now();
+    const free = order.totalAmount === 0;
+    const paymentId = newId('pay');
+    return {
+      ...{ paymentId, orderNumber: order.orderNumber, accountId: order.accountId },
+      ...{ status: free ? 'NotRequired' : 'Initializing', previousStatus: null },
+      procedure: free ? 'none' : dto.createCheckoutSession ? 'checkout' : 'intent',
+      ...{ amount: order.totalAmount, currency: order.currency },
+      ...{ amountAuthorized: 0, amountCaptured: 0, amountRefunded: 0, amountDisputed: 0 },
+      ...{ paymentIntentId: null, checkoutSessionId: null, declineCode: null, authorizationExpiresAt: null },
+      createParams: free ? {} : createParamsOf(order, paymentId, dto),
+      ...{ operationAttempt: 1, operationStuck: false, operationSince: now },
+      leaseUntil: free ? null : new Date(Date.now() + 60_000),
+      ...{
+        releaseReason: null,
+        captureAmount: null,
+        response: null,
+        failure: null,
+        version: 1,
+        createdAt: now,
+        updatedAt: now,
+      },
+    };
+  }
+}
+
+function refusedByProvider(failure: { code: string; message: string }): Problem {
+  return new Problem(PROVIDER_REFUSED, {
+    detail: failure.message,
+    validationMessages: [{ code: failure.code, level: 'Error', message: failure.message, source: 'payment' }],
+  });
+}

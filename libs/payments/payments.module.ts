@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '#accounts';
+import { OrdersModule } from '#orders';
+import { PaymentMethodsModule } from '#payment-methods';
+import { PaymentsAbandon } from './payments.abandon.js';
+import { PaymentsController } from './payments.controller.js';
+import { PaymentsCreate } from './payments.create.js';
+import { PaymentsInit } from './payments.init.js';
+import { PaymentsJobs } from './payments.jobs.js';
+import { PaymentsRefresh } from './payments.refresh.js';
+import { PaymentsRelease } from './payments.release.js';
+import { PaymentsRepository } from './payments.repository.js';
+import { PaymentsRequestCheck } from './payments.request-check.js';
+import { PaymentsSettle } from './payments.settle.js';
+
+const verbs = [PaymentsAbandon, PaymentsCreate, PaymentsInit, PaymentsRefresh, PaymentsRelease, PaymentsSettle];
+
+@Module({
+  imports: [AccountsModule, OrdersModule, PaymentMethodsModule],
+  controllers: [PaymentsController],
+  providers: [...verbs, PaymentsJobs, PaymentsRepository, PaymentsRequestCheck],
+  exports: [PaymentsRefresh, PaymentsRepository, PaymentsSettle],
+})
+export class PaymentsModule {}

@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#platform';
+import { OrdersRepository, type Actor } from '#orders';
+import { idempotencyKey, StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
+import type { PaymentEntity } from './payment.entity.js';
+import { PaymentsCreate } from './payments.create.js';
+import { PaymentsRefresh } from './payments.refresh.js';
+import { PaymentsRepository, StalePayment, type PaymentChange } from './payments.repository.js';
+import type { Truth } from './payments.truth.js';
+
+/** Reads and writes at Stripe in one go; each write is followed by a read, and a reservation made in the gap by another. */
+const MAXIMUM_ROUNDS = 6;
+
+/** What a release came to. */
+export type Release =
+  | 'released'
+  /** An abandon found the reservation already made: the claim is undone and the order is Paid. */
+  | 'confirmed'
+  /** Somebody else holds the lease. */
+  | 'busy';
+
+/**
+ * Gives back what a payment in Releasing holds at Stripe. The claim was made by whoever wanted it; from then on no event
+ * makes the order Paid. Every step may be repeated: Stripe is read before it is asked, and read again before it is
+ * believed.
+ */
+@Injectable()
+export class PaymentsRelease {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: PaymentsRepository,
+    private readonly refresh: PaymentsRefresh,
+    private readonly create: PaymentsCreate,
+    private readonly orders: OrdersRepository,
+    private readonly stripe: StripeGateway,
+  ) {}
+
+  /**
+   * Finishes a release, from wherever it was left.
+   * @throws StripeUnavailable when Stripe's answer is unknown; the payment stays Releasing
+   */
+  async finish(paymentId: string): Promise<Release> {
+    const payment = await this.repository.takeLease(paymentId);
+    if (!payment) return 'busy';
+    try {
+      return await this.run(payment);
+    } finally {
+      await this.repository.dropLease(paymentId);
+    }
+  }
+
+  private async run(claimed: PaymentEntity): Promise<Release> {
+    let payment = claimed;
+    for (let round = 1; round <= MAXIMUM_ROUNDS; round++) {
+      if (payment.status !== 'Releasing') return payment.status === 'Authorized' ? 'confirmed' : 'released';
+      payment = await this.locate(payment);
+      const truth = await this.refresh.readTruth(payment);
+      const end = truth && endOf(payment, truth);
+      if (!truth || end) {
+        const recorded = await this.record(payment, end ?? { to: 'Abandoned' });
+        if (recorded) return recorded;
+      } else {
+        await this.undo(payment, truth);
+      }
+      payment = await this.repository.get(payment.paymentId);
+    }
+    throw new StripeUnavailable(
+      `the payment ${claimed.paymentId} is still held at Stripe after ${MAXIMUM_ROUNDS} tries`,
+    );
+  }
+
+  /** A create whose answer nobody knows is asked for again on its key: only what has an id can be cancelled. */
+  private async locate(payment: PaymentEntity): Promise<PaymentEntity> {
+    if (payment.paymentIntentId !== null || payment.checkoutSessionId !== null) return payment;
+    const { outcome } = await this.create.perform(payment);
+    switch (outcome.kind) {
+      case 'succeeded':
+        return this.repository.get(payment.paymentId);
+      case 'declined':
+      case 'refused':
+        return payment;
+      case 'unknown':
+        throw new StripeUnavailable(`creating the payment ${payment.paymentId}: ${outcome.reason}`);
+    }
+  }
+
+  // CALL
+  private async undo(payment: PaymentEntity, truth: Truth): Promise<void> {
+    const key = (operation: string) => idempotencyKey(payment.paymentId, operation, payment.operationAttempt);
+    const sessionIsOpen = payment.checkoutSessionId !== null && truth.kind === 'open';
+    const intentId = truth.kind === 'open' ? (truth.intentId ?? '') : 'intentId' in truth ? (truth.intentId ?? '') : '';
+    const outcome: StripeOutcome<unknown> = sessionIsOpen
+      ? await this.stripe.expireSession(payment.checkoutSessionId ?? '', key('expire'))
+      : await this.stripe.cancelIntent(intentId, key('cancel'));
+    if (outcome.kind === 'unknown' && !outcome.answered) {
+      throw new StripeUnavailable(`releasing the payment ${payment.paymentId}: ${outcome.reason}`);
+    }
+    // Done, or answered for good: the next round reads Stripe before anything else, and may then use a new key.
+    await this.repository.raiseAttempt(payment);
+  }
+
+  // RECORD
+  private async record(payment: PaymentEntity, end: Ending): Promise<Release | undefined> {
+    try {
+      await this.database.transaction(async (tx) => {
+        await this.repository.change(tx, payment, { ...changeOf(payment, end), actor: actorOf(payment) });
+        if (end.to !== 'Authorized' && payment.releaseReason === 'nothing-delivered') {
+          await this.orders.finishSettlement(tx, payment.orderNumber);
+        }
+      });
+      return end.to === 'Authorized' ? 'confirmed' : 'released';
+    } catch (error) {
+      if (error instanceof StalePayment) return undefined;
+      throw error;
+    }
+  }
+}
+
+interface Ending {
+  readonly to: 'Authorized' | 'Released' | 'Abandoned' | 'Expired' | 'Captured' | 'PartiallyCaptured';
+  readonly fields?: Partial<PaymentEntity>;
+}
+
+/** `undefined` while Stripe still holds something that is to be given back. */
+function endOf(payment: PaymentEntity, truth: Truth): Ending | undefined {
+  switch (truth.kind) {
+    case 'authorized': {
+      if (payment.releaseReason !== 'abandoned') return undefined;
+      const { intentId, amount, expiresAt } = truth;
+      return {
+        to: 'Authorized',
+        fields: { paymentIntentId: intentId, amountAuthorized: amount, authorizationExpiresAt: expiresAt },
+      };
+    }
+    case 'ended':
+      return { to: payment.amountAuthorized > 0 ? 'Released' : 'Abandoned' };
+    case 'captured':
+      // Somebody charged it at Stripe in between: what was charged cannot be released.
+      return {
+        to: truth.amount < truth.authorized ? 'PartiallyCaptured' : 'Captured',
+        fields: { paymentIntentId: truth.intentId, amountAuthorized: truth.authorized, amountCaptured: truth.amount },
+      };
+    case 'open':
+    case 'processing':
+      return undefined;
+  }
+}
+
+function changeOf(payment: PaymentEntity, end: Ending): Omit<PaymentChange, 'actor'> {
+  const fields = {
+    ...end.fields,
+    status: end.to,
+    leaseUntil: null,
+    ...(end.to === 'Authorized' && { releaseReason: null }),
+  };
+  const detail = { reason: payment.releaseReason };
+  if (end.to === 'Authorized') return { fields, detail, orderMove: { from: 'Payment', to: 'Paid' } };
+  switch (payment.releaseReason) {
+    case 'abandoned':
+    case 'mismatch':
+      return { fields, detail, orderMove: { from: 'Payment', to: 'Placed' } };
+    case 'canceled':
+      return { fields, detail, orderMove: { from: 'Canceling', to: 'Canceled' } };
+    case 'nothing-delivered':
+    case null:
+      return { fields, detail };
+  }
+}
+
+function actorOf(payment: PaymentEntity): Actor {
+  return payment.releaseReason === 'abandoned' || payment.releaseReason === 'canceled' ? 'partner' : 'holdfast';
+}

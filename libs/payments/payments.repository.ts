@@ -1,0 +1,169 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, Database, mayMove, type Tx } from '#platform';
+import {
+  OrdersRepository,
+  snakeCase,
+  type Actor,
+  type OrderChange,
+  type PaymentSummary,
+  type TimelineEntry,
+} from '#orders';
+import { PaymentEntity } from './payment.entity.js';
+import { PAYMENT_MOVES } from './payment.state-machine.js';
+
+/**
+ * How long one process may be busy with a Stripe write before another takes it over: two calls (customer, create) of two
+ * attempts of 10 s each, and air. Also the longest that a crash can keep anybody waiting.
+ */
+const LEASE_SECONDS = 60;
+
+/** Somebody else changed the payment or its order in between: read again and decide anew. */
+export class StalePayment extends Error {}
+
+/** A change of a payment with everything that must be true together with it. */
+export interface PaymentChange {
+  readonly actor: Actor;
+  readonly fields: Partial<PaymentEntity>;
+  readonly orderMove?: OrderChange['move'] | undefined;
+  /** Added to the line that a change of status writes into the timeline. */
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+}
+
+@Injectable()
+export class PaymentsRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly orders: OrdersRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async get(paymentId: string, manager = this.database.manager): Promise<PaymentEntity> {
+    return manager.findOneByOrFail(PaymentEntity, { paymentId });
+  }
+
+  async find(paymentId: string): Promise<PaymentEntity | undefined> {
+    return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
+  }
+
+  /** Claims the order for a new payment: inserts it and moves the order, which the caller has locked. */
+  async claim(tx: Tx, payment: PaymentEntity, change: Omit<OrderChange, 'payment' | 'orderNumber'>): Promise<void> {
+    await tx.manager.insert(PaymentEntity, payment);
+    const entries = [statusEntry(change.actor, null, payment, undefined)];
+    const claimed = await this.orders.apply(tx, {
+      ...change,
+      orderNumber: payment.orderNumber,
+      payment: summaryOf(payment),
+      entries,
+    });
+    if (!claimed) throw new StalePayment(payment.paymentId);
+  }
+
+  /**
+   * Writes a change of the payment, the order's summary of it, the order's move and the history together. The order's
+   * row is always written first, so that two writers never hold what the other waits for.
+   * @param known the payment as it was read; its version must still be the one in the database
+   * @throws StalePayment when it is not, or when the order is no longer where the move starts
+   */
+  async change(tx: Tx, known: PaymentEntity, change: PaymentChange): Promise<PaymentEntity> {
+    const next: PaymentEntity = { ...known, ...change.fields, version: known.version + 1, updatedAt: this.clock.now() };
+    const moved = next.status !== known.status;
+    if (moved && !mayMove(PAYMENT_MOVES, known.status, next.status)) {
+      throw new Error(`a payment cannot move ${known.status} > ${next.status}`);
+    }
+    if (moved) next.previousStatus = known.status;
+    const written = await this.orders.apply(tx, {
+      orderNumber: known.orderNumber,
+      actor: change.actor,
+      // An order in Placed shows no payment: the attempt that ended is in the timeline.
+      payment: change.orderMove?.to === 'Placed' ? null : summaryOf(next),
+      entries: moved ? [statusEntry(change.actor, known.status, next, change.detail)] : [],
+      ...(change.orderMove && { move: change.orderMove }),
+    });
+    const { affected } = await tx.manager.update(
+      PaymentEntity,
+      { paymentId: known.paymentId, version: known.version },
+      { ...change.fields, previousStatus: next.previousStatus, version: next.version, updatedAt: next.updatedAt },
+    );
+    if (!written || affected !== 1) throw new StalePayment(known.paymentId);
+    return next;
+  }
+
+  /**
+   * Takes the Stripe write of a payment over, when nobody holds it.
+   * @returns `undefined` while somebody does
+   */
+  async takeLease(paymentId: string): Promise<PaymentEntity | undefined> {
+    const [row] = await this.database.query<{ id: string }>(
+      `UPDATE payments SET lease_until = ${LEASE} WHERE payment_id = $1 AND (lease_until IS NULL OR lease_until < now())
+       RETURNING payment_id AS id`,
+      [paymentId],
+    );
+    return row && this.get(paymentId);
+  }
+
+  /** Ends a lease without a result, so that the next caller need not wait for it to run out. */
+  async dropLease(paymentId: string): Promise<void> {
+    await this.database.query('UPDATE payments SET lease_until = NULL WHERE payment_id = $1', [paymentId]);
+  }
+
+  /** The next Stripe write uses the next key: Stripe's state was read, or an operation begins. */
+  async raiseAttempt(payment: PaymentEntity): Promise<PaymentEntity> {
+    const attempt = {
+      operationAttempt: payment.operationAttempt + 1,
+      operationStuck: false,
+      operationSince: this.clock.now(),
+    };
+    await this.database.manager.update(PaymentEntity, { paymentId: payment.paymentId }, attempt);
+    return { ...payment, ...attempt };
+  }
+
+  /** Notes what a lost race leaves to keep: where the object is at Stripe, and what the caller was answered. */
+  async keepFacts(
+    paymentId: string,
+    facts: Pick<PaymentEntity, 'paymentIntentId' | 'checkoutSessionId' | 'response'>,
+  ): Promise<PaymentEntity> {
+    await this.database.query(
+      `UPDATE payments SET payment_intent_id = coalesce(payment_intent_id, $2), checkout_session_id = coalesce(checkout_session_id, $3),
+         response = coalesce(response, $4) WHERE payment_id = $1`,
+      [paymentId, facts.paymentIntentId, facts.checkoutSessionId, facts.response],
+    );
+    return this.get(paymentId);
+  }
+}
+
+/** Measured by the database's clock, which all processes share. */
+export const LEASE = `now() + interval '${LEASE_SECONDS} seconds'`;
+
+export function summaryOf(payment: PaymentEntity): PaymentSummary {
+  const { paymentId, status, procedure, amountAuthorized, amountCaptured, amountRefunded, amountDisputed } = payment;
+  return {
+    ...{ paymentId, status, procedure, amountAuthorized, amountCaptured, amountRefunded, amountDisputed },
+    ...(payment.paymentIntentId !== null && { paymentIntentId: payment.paymentIntentId }),
+    ...(payment.authorizationExpiresAt !== null && {
+      authorizationExpiresAt: payment.authorizationExpiresAt.toISOString(),
+    }),
+    ...(payment.declineCode !== null && { declineCode: payment.declineCode }),
+  };
+}
+
+function statusEntry(
+  actor: Actor,
+  from: string | null,
+  payment: PaymentEntity,
+  detail: PaymentChange['detail'],
+): TimelineEntry {
+  const { paymentId, procedure, amount, currency, amountAuthorized, amountCaptured, declineCode } = payment;
+  return {
+    ...{ type: `payment.${snakeCase(payment.status)}`, from, to: payment.status, actor },
+    detail: {
+      paymentId,
+      procedure,
+      amount,
+      currency,
+      amountAuthorized,
+      amountCaptured,
+      ...(declineCode && { declineCode }),
+      ...detail,
+    },
+  };
+}

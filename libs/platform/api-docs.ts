@@ -1,0 +1,107 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiProperty,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { INTERNAL_ERROR, KEY_IN_FLIGHT, KEY_REUSED, Problem, REQUEST_NOT_VALID, type ProblemKind } from './problem.js';
+
+class ValidationMessageDto {
+  @ApiProperty({ example: 'invalid-value' }) code: string;
+  @ApiProperty({ enum: ['Info', 'Warning', 'ValidationError', 'Error'] }) level: string;
+  @ApiProperty({ example: 'items[0].quantity: must not be less than 1' }) message: string;
+  @ApiProperty({ enum: ['order', 'orderItem', 'payment', 'request'] }) source: string;
+  @ApiProperty({ required: false, example: '26-100000-1' }) orderItemNumber?: string;
+  @ApiProperty({ required: false, type: [String], example: ['items[0].quantity'] }) memberNames?: string[];
+}
+
+class ProblemDto {
+  @ApiProperty({ example: 'urn:holdfast:problem:request-not-valid' }) type: string;
+  @ApiProperty() title: string;
+  @ApiProperty({ example: 400 }) status: number;
+  @ApiProperty() detail: string;
+  @ApiProperty({ example: 'request-not-valid' }) code: string;
+  @ApiProperty({ example: 'req_4f0eZ0cVg1' }) requestId: string;
+  @ApiProperty({ required: false, description: 'With 409: the status that forbids the call' }) orderStatus?: string;
+  @ApiProperty({ type: [ValidationMessageDto] }) validationMessages: ValidationMessageDto[];
+}
+
+const UNAUTHORIZED: ProblemKind = {
+  status: 401,
+  code: 'credential-not-valid',
+  title: 'No credential, or not a valid one',
+};
+
+interface CallDocs {
+  readonly summary: string;
+  readonly description?: string;
+  /** The good answers: status → what it means and its type (none for 204). */
+  readonly answers: Readonly<Record<number, { description: string; type?: Type; example?: unknown }>>;
+  /** Refusals beside those that every call shares. */
+  readonly problems?: readonly ProblemKind[];
+  readonly body?: {
+    type: Type;
+    examples?: Readonly<Record<string, { summary: string; value: unknown }>>;
+    required?: boolean;
+  };
+  /** POST calls honour an Idempotency-Key. */
+  readonly idempotent?: boolean;
+  /** Needs no credential, and so never answers 401. */
+  readonly open?: boolean;
+}
+
+/** Describes one call in the OpenAPI document: summary, body with examples, and every answer it can give. */
+export function ApiCall(docs: CallDocs): MethodDecorator {
+  const shared = [
+    ...(docs.open ? [] : [UNAUTHORIZED]),
+    REQUEST_NOT_VALID,
+    INTERNAL_ERROR,
+    ...(docs.idempotent ? [KEY_IN_FLIGHT, KEY_REUSED] : []),
+  ];
+  return applyDecorators(
+    ApiExtraModels(ProblemDto),
+    ApiOperation({ summary: docs.summary, description: docs.description ?? '' }),
+    ...Object.entries(docs.answers).map(([status, { description, type, example }]) =>
+      ApiResponse({ status: Number(status), description, ...(type ? { type } : {}), ...(example ? { example } : {}) }),
+    ),
+    ...problemResponses([...shared, ...(docs.problems ?? [])]),
+    ...(docs.body
+      ? [ApiBody({ type: docs.body.type, required: docs.body.required ?? true, examples: { ...docs.body.examples } })]
+      : []),
+    ...(docs.idempotent
+      ? [
+          ApiHeader({
+            name: 'Idempotency-Key',
+            required: false,
+            description: 'The first answer is kept 24 h and replayed',
+          }),
+        ]
+      : []),
+  );
+}
+
+/** One response per status; problems that share a status are its examples. */
+function problemResponses(kinds: readonly ProblemKind[]): MethodDecorator[] {
+  const byStatus = new Map<number, Map<string, ProblemKind>>();
+  for (const kind of kinds) {
+    byStatus.set(kind.status, (byStatus.get(kind.status) ?? new Map<string, ProblemKind>()).set(kind.code, kind));
+  }
+  return [...byStatus].map(([status, codes]) =>
+    ApiResponse({
+      status,
+      description: [...codes.values()].map(({ title, code }) => `${title} (\`${code}\`)`).join(' · '),
+      content: {
+        'application/problem+json': {
+          schema: { $ref: getSchemaPath(ProblemDto) },
+          examples: Object.fromEntries(
+            [...codes].map(([code, kind]) => [code, { value: new Problem(kind).body('req_4f0eZ0cVg1') }]),
+          ),
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseSecretKeys, type SecretKey } from './secrets.js';
+
+/** How this process runs; see {@link readMode}. A database is stamped with its mode and refuses another. */
+export type Mode = 'sandbox' | 'test' | 'live';
+
+export interface Config {
+  readonly mode: Mode;
+  readonly host: string;
+  readonly port: number;
+  /** Where embedded PostgreSQL, the sandbox and generated secrets are kept. */
+  readonly dataDir: string;
+  readonly database: {
+    readonly url: string;
+    /** Port of the embedded server; `undefined` when DATABASE_URL names a server of its own. */
+    readonly embeddedPort: number | undefined;
+  };
+  readonly stripe: {
+    readonly secretKey: string;
+    readonly publishableKey: string;
+    /** All of these are valid at once, so that a secret can be rolled without losing an event. */
+    readonly webhookSecrets: readonly string[];
+    /** Another address for Stripe's API (the sandbox); `undefined` means Stripe itself. */
+    readonly apiBase: URL | undefined;
+  };
+  /** Newest first: the first signs and encrypts, all of them verify and decrypt. */
+  readonly secrets: readonly SecretKey[];
+  readonly operatorKey: string | undefined;
+  readonly sandboxPort: number;
+  readonly shopPort: number;
+  readonly logLevel: string;
+}
+
+/** Every fault of the environment at once; the process must not start. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The environment is not valid:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const SANDBOX_SECRET_KEY = 'sk_test_holdfast';
+const PLACEHOLDER =
+  /^(sk|rk|pk)_(test|live)_(holdfast|x+|\.+|change.?me|your.*)$|^whsec_(holdfast.*|x+|\.+|change.?me)$/i;
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** sandbox: Stripe's key unset or the sandbox's; live: `sk_live_`, `rk_live_`; otherwise test. */
+function readMode(secretKey: string | undefined): Mode {
+  if (secretKey === undefined || secretKey === SANDBOX_SECRET_KEY) return 'sandbox';
+  return /^(sk|rk)_live_/.test(secretKey) ? 'live' : 'test';
+}
+
+/**
+ * Reads and checks the whole environment; the only place that does.
+ * @throws ConfigError naming every fault
+ */
+export function readConfig(environment: Environment): Config {
+  const reader = new Reader(environment);
+  const secretKey = reader.text('STRIPE_SECRET_KEY');
+  const mode = readMode(secretKey);
+  const sandboxPort = reader.port('SANDBOX_PORT', 12111);
+  const dataDir = resolve(reader.text('DATA_DIR') ?? '.data');
+  const embeddedPort = reader.text('DATABASE_URL') ? undefined : reader.port('EMBEDDED_POSTGRES_PORT', 54320);
+  const config: Config = {
+    mode,
+    host: reader.text('HOST') ?? '127.0.0.1',
+    port: reader.port('PORT', 3000),
+    dataDir,
+    database: {
+      url: reader.databaseUrl() ?? `postgres://holdfast@127.0.0.1:${embeddedPort}/holdfast`,
+      embeddedPort,
+    },
+    stripe: {
+      secretKey: secretKey ?? SANDBOX_SECRET_KEY,
+      publishableKey: reader.forMode(mode, 'STRIPE_PUBLISHABLE_KEY', 'pk_test_holdfast'),
+      webhookSecrets: reader
+        .forMode(mode, 'STRIPE_WEBHOOK_SECRET', 'whsec_holdfast_sandbox')
+        .split(',')
+        .map((s) => s.trim()),
+      apiBase: reader.apiBase(mode, sandboxPort),
+    },
+    secrets: reader.secrets(mode, dataDir),
+    operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
+    sandboxPort,
+    shopPort: reader.port('SHOP_PORT', 3001),
+    logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+  };
+  if (environment.NODE_ENV === 'production') refuseInProduction(config, reader);
+  reader.throwFaults();
+  return config;
+}
+
+function refuseInProduction(config: Config, reader: Reader): void {
+  if (config.mode === 'sandbox')
+    reader.fault('NODE_ENV=production does not run in sandbox mode: set STRIPE_SECRET_KEY');
+  if (config.database.embeddedPort !== undefined)
+    reader.fault('NODE_ENV=production does not run on the embedded database: set DATABASE_URL');
+  const { secretKey, publishableKey, webhookSecrets } = config.stripe;
+  for (const value of [secretKey, publishableKey, ...webhookSecrets]) {
+    if (PLACEHOLDER.test(value))
+      reader.fault(`NODE_ENV=production refuses the placeholder secret ${value.slice(0, 8)}…`);
+  }
+}
+
+/** Collects faults instead of stopping at the first. */
+class Reader {
+  private readonly faults: string[] = [];
+
+  constructor(private readonly environment: Environment) {}
+
+  fault(message: string): void {
+    this.faults.push(message);
+  }
+
+  throwFaults(): void {
+    if (this.faults.length > 0) throw new ConfigError(this.faults);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.environment[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  port(name: string, fallback: number): number {
+    const value = this.text(name);
+    if (value === undefined) return fallback;
+    const port = Number(value);
+    if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+    this.fault(`${name} is "${value}"; it must be a port from 1 to 65535`);
+    return fallback;
+  }
+
+  oneOf(name: string, allowed: readonly string[], fallback: string): string {
+    const value = this.text(name) ?? fallback;
+    if (!allowed.includes(value)) this.fault(`${name} is "${value}"; it must be one of ${allowed.join(', ')}`);
+    return value;
+  }
+
+  /** A value that sandbox mode has by itself and every other mode must be given. */
+  forMode(mode: Mode, name: string, sandboxValue: string): string {
+    const value = this.text(name);
+    if (value === undefined && mode !== 'sandbox') this.fault(`${name} is required in ${mode} mode`);
+    return value ?? sandboxValue;
+  }
+
+  databaseUrl(): string | undefined {
+    const value = this.text('DATABASE_URL');
+    if (value !== undefined && !/^postgres(ql)?:\/\//.test(value))
+      this.fault('DATABASE_URL must start with postgres://');
+    return value;
+  }
+
+  apiBase(mode: Mode, sandboxPort: number): URL | undefined {
+    const value = this.text('STRIPE_API_BASE');
+    if (value !== undefined && mode === 'live') this.fault('STRIPE_API_BASE is refused in live mode');
+    if (value === undefined) return mode === 'sandbox' ? new URL(`http://127.0.0.1:${sandboxPort}`) : undefined;
+    if (URL.canParse(value)) return new URL(value);
+    this.fault(`STRIPE_API_BASE is "${value}"; it must be an absolute address`);
+    return undefined;
+  }
+
+  secrets(mode: Mode, dataDir: string): readonly SecretKey[] {
+    const value = this.text('HOLDFAST_SECRETS') ?? (mode === 'sandbox' ? keptSandboxSecret(dataDir) : undefined);
+    if (value === undefined) {
+      this.fault(`HOLDFAST_SECRETS is required in ${mode} mode: id:base64 pairs of 32 bytes or more, newest first`);
+      return [];
+    }
+    try {
+      return parseSecretKeys(value);
+    } catch (error) {
+      this.fault(`HOLDFAST_SECRETS: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
+  }
+}
+
+/** Sandbox mode makes its own secret once and keeps it, so that a second start still reads what the first wrote. */
+function keptSandboxSecret(dataDir: string): string {
+  const file = join(dataDir, 'secrets');
+  if (!existsSync(file)) {
+    mkdirSync(dataDir, { recursive: true });
+    try {
+      writeFileSync(file, `sandbox:${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Another process of the same start was faster; its secret is the one to use.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource, QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
+
+/**
+ * An open transaction, handed on visibly as the first argument to everything that must be true together. Whoever takes a
+ * `Tx` neither commits nor calls anything outside the database.
+ */
+export interface Tx {
+  readonly manager: EntityManager;
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** serialization_failure and deadlock_detected: PostgreSQL asks for the whole transaction again. */
+const RETRIED_STATES = new Set(['40001', '40P01']);
+const MAXIMUM_ATTEMPTS = 5;
+
+/** The one door to PostgreSQL. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private readonly inside = new AsyncLocalStorage<true>();
+
+  constructor(readonly dataSource: DataSource) {}
+
+  /** Runs one statement outside any transaction. */
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await run<Row>(runner, sql, parameters);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  get manager(): EntityManager {
+    return this.dataSource.manager;
+  }
+
+  /**
+   * Runs `work` in a READ COMMITTED transaction and commits it. When PostgreSQL reports a serialisation failure or a
+   * deadlock the whole of `work` runs again in a fresh transaction, a bounded number of times.
+   */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (attempt >= MAXIMUM_ATTEMPTS || !RETRIED_STATES.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  /**
+   * A call to the outside while a transaction is open would hold its locks for as long as a stranger pleases, and could
+   * not be rolled back.
+   * @throws Error when called inside {@link transaction}
+   */
+  assertOutsideTransaction(what: string): void {
+    if (this.inside.getStore()) throw new Error(`${what} inside a transaction`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('READ COMMITTED');
+      const tx: Tx = { manager: runner.manager, query: (sql, parameters = []) => run(runner, sql, parameters) };
+      const result = await this.inside.run(true, () => work(tx));
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A failed rollback means a lost connection: PostgreSQL rolls back by itself, and the first error is the cause.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  const result = await runner.query(sql, [...parameters], true);
+  return result.records as Row[];
+}
+
+/** The five-character SQLSTATE of a failed statement. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;
+}
+
+/** True when a statement broke a unique constraint, optionally this one. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== '23505') return false;
+  return (
+    constraint === undefined ||
+    (error as QueryFailedError<Error & { constraint?: string }>).driverError.constraint === constraint
+  );
+}

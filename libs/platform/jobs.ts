@@ -1,0 +1,131 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { PgBoss, type Job as BossJob } from 'pg-boss';
+import type { Config } from './config.js';
+import type { Tx } from './database.js';
+
+/** A kind of job: a stable name, and how often and how patiently it is tried. */
+export interface JobKind<Data extends object> {
+  readonly name: string;
+  /** Retries after the first try; then the job is in the dead-letter queue, for people. */
+  readonly retryLimit: number;
+  /** Seconds before the first retry; each later one waits about twice as long, at most {@link retryDelayMax}. */
+  readonly retryDelay: number;
+  readonly retryDelayMax: number;
+  /** How many of this kind run at once in one worker. */
+  readonly concurrency: number;
+  /** Never set: it carries the type of the data. */
+  readonly data?: Data;
+}
+
+export const DEAD_LETTERS = 'dead-letters';
+/** Installs or upgrades pg-boss's own schema; part of migrating. */
+export async function migrateJobs(databaseUrl: string): Promise<void> {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    supervise: false,
+    schedule: false,
+    registerInstance: false,
+  });
+  await boss.start();
+  await boss.stop({ graceful: false });
+}
+
+/** Queues are polled too, since a notification can be lost with its connection. */
+const POLL_SECONDS = 2;
+/** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
+const EXPIRE_SECONDS = 60;
+const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
+
+type Handler = (data: never) => Promise<void>;
+
+/**
+ * Work that calls the outside, written in the transaction that made it necessary and done by a worker, at least once.
+ * Every process can send; only one that called {@link work} does jobs.
+ */
+@Injectable()
+export class Jobs implements OnApplicationShutdown {
+  private readonly logger = new Logger(Jobs.name);
+  private readonly handlers = new Map<string, { kind: JobKind<object>; handler: Handler }>();
+  private readonly boss: PgBoss;
+
+  /** @param role only a worker looks after the queues: retries, dead workers, old jobs */
+  constructor(config: Pick<Config, 'database'>, role: 'sender' | 'worker') {
+    this.boss = new PgBoss({
+      connectionString: config.database.url,
+      application_name: `holdfast-jobs-${role}`,
+      max: 4,
+      migrate: false,
+      schedule: false,
+      supervise: role === 'worker',
+      superviseIntervalSeconds: 10,
+      monitorIntervalSeconds: 10,
+      registerInstance: false,
+      useListenNotify: role === 'worker',
+    });
+    this.boss.on('error', (error) => this.logger.error(error));
+  }
+
+  /** Said once per kind, at start, in every process: a job that is sent and that nobody does is a defect. */
+  handle<Data extends object>(kind: JobKind<Data>, handler: (data: Data) => Promise<void>): void {
+    if (this.handlers.has(kind.name)) throw new Error(`the job ${kind.name} has two handlers`);
+    this.handlers.set(kind.name, { kind, handler });
+  }
+
+  async start(): Promise<void> {
+    await this.boss.start();
+    await this.createQueues();
+  }
+
+  /** Writes the job in the caller's transaction: it exists exactly when the change that needs it does. */
+  async send<Data extends object>(tx: Tx, kind: JobKind<Data>, data: Data, startAfterSeconds = 0): Promise<void> {
+    if (!this.handlers.has(kind.name)) throw new Error(`nobody handles the job ${kind.name}`);
+    const db = {
+      executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query<never>(text, values) }),
+    };
+    await this.boss.send(kind.name, data, { db, startAfter: startAfterSeconds });
+  }
+
+  /** Starts doing jobs; the worker's call. */
+  async work(): Promise<void> {
+    for (const { kind, handler } of this.handlers.values()) {
+      const options = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: kind.concurrency, batchSize: 1 };
+      await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
+        if (job) await this.attempt(kind, handler, job);
+      });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.boss.stop({ graceful: true, timeout: 25_000 });
+  }
+
+  private async attempt(kind: JobKind<object>, handler: Handler, job: BossJob): Promise<void> {
+    try {
+      await handler(job.data as never);
+    } catch (error) {
+      this.logger.warn(
+        { job: kind.name, jobId: job.id, data: job.data, err: error },
+        'a job failed and will be tried again',
+      );
+      throw error;
+    }
+  }
+
+  private async createQueues(): Promise<void> {
+    await this.boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEEP_FAILED_SECONDS });
+    for (const { kind } of this.handlers.values()) {
+      const options = {
+        retryLimit: kind.retryLimit,
+        retryDelay: kind.retryDelay,
+        retryDelayMax: kind.retryDelayMax,
+        retryBackoff: true,
+        expireInSeconds: EXPIRE_SECONDS,
+        retentionSeconds: KEEP_FAILED_SECONDS,
+        deadLetter: DEAD_LETTERS,
+        notify: true,
+      };
+      await this.boss.createQueue(kind.name, options);
+      await this.boss.updateQueue(kind.name, options);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+
+type WebhookResult = 'processed' | 'repeated' | 'ignored' | 'unmatched' | 'failed';
+
+/** What Prometheus reads at `/metrics`; one registry per application, so that tests do not meet in a global one. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  private readonly webhooks = new Counter({
+    name: 'holdfast_stripe_webhooks_total',
+    help: 'Events that Stripe delivered, by type and what became of them',
+    labelNames: ['type', 'result'],
+    registers: [this.registry],
+  });
+
+  private readonly requests = new Histogram({
+    name: 'holdfast_http_request_duration_seconds',
+    help: 'Answers, by method, route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  countWebhook(type: string, result: WebhookResult): void {
+    this.webhooks.inc({ type, result });
+  }
+
+  observeRequest(method: string, route: string, status: number, seconds: number): void {
+    this.requests.observe({ method, route, status }, seconds);
+  }
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from './clock.js';
+import { Database, type Tx } from './database.js';
+
+/** Something that needs a person: what, why, and the safe next step. */
+export interface OperatorCase {
+  /** Stable and short, such as `capture-refused`; the same kind for the same subject is listed once. */
+  readonly kind: string;
+  /** What it is about: an order number, or the id of an object at Stripe that has no order. */
+  readonly subject: string;
+  readonly reason: string;
+  readonly nextStep: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+/** The list of what no rule of ours may decide. An entry is closed, never deleted. */
+@Injectable()
+export class OperatorList {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Adds a case in the transaction that found it; again is no second entry while the first is open. */
+  async add(tx: Tx, entry: OperatorCase): Promise<void> {
+    await tx.query(
+      `INSERT INTO operator_cases (kind, subject, reason, next_step, facts, opened_at) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING`,
+      [entry.kind, entry.subject, entry.reason, entry.nextStep, JSON.stringify(entry.facts ?? {}), this.clock.now()],
+    );
+  }
+
+  async open(): Promise<(OperatorCase & { openedAt: Date })[]> {
+    return this.database.query(
+      `SELECT kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
+       FROM operator_cases WHERE closed_at IS NULL ORDER BY opened_at`,
+    );
+  }
+}

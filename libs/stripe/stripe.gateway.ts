@@ -1,0 +1,181 @@
+import { Inject, Injectable } from '@nestjs/common';
+import Stripe from 'stripe';
+import { CONFIG, Database, type Config } from '#platform';
+import { outcomeOf, type StripeOutcome } from './stripe.outcome.js';
+
+/** Milliseconds of one attempt; a call makes two at most, on the same key. */
+const TIMEOUT_MS = 10_000;
+const RETRIES = 1;
+
+declare const branded: unique symbol;
+
+/** Names one attempt of one logical operation: `{id of a committed row}:{operation}:{attempt}`. */
+export type IdempotencyKey = string & { readonly [branded]: true };
+
+/** @param attempt rises only after Stripe's state was read */
+export function idempotencyKey(rowId: string, operation: string, attempt: number): IdempotencyKey {
+  return `${rowId}:${operation}:${attempt}` as IdempotencyKey;
+}
+
+/** The intent with its charge, which knows until when the reservation holds. */
+const WITH_CHARGE = ['latest_charge'];
+const SESSION_WITH_INTENT = ['payment_intent.latest_charge'];
+
+/**
+ * The only place that talks to Stripe. Whatever changes something there needs an idempotency key and returns its outcome
+ * as a value; reads throw {@link StripeUnavailable}. No call is made inside a transaction.
+ */
+@Injectable()
+export class StripeGateway {
+  private readonly stripe: Stripe;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+  ) {
+    const { secretKey, apiBase } = config.stripe;
+    this.stripe = new Stripe(secretKey, {
+      timeout: TIMEOUT_MS,
+      maxNetworkRetries: RETRIES,
+      telemetry: false,
+      appInfo: { name: 'holdfast' },
+      ...(apiBase && {
+        host: apiBase.hostname,
+        port: Number(apiBase.port || (apiBase.protocol === 'https:' ? 443 : 80)),
+        protocol: apiBase.protocol === 'https:' ? 'https' : 'http',
+      }),
+    });
+  }
+
+  /** What the client libraries need beside a secret. */
+  get publishableKey(): string {
+    return this.config.stripe.publishableKey;
+  }
+
+  createCustomer(params: Stripe.CustomerCreateParams, key: IdempotencyKey): Promise<StripeOutcome<Stripe.Customer>> {
+    return this.write('creating a customer', () => this.stripe.customers.create(params, { idempotencyKey: key }));
+  }
+
+  createIntent(
+    params: Stripe.PaymentIntentCreateParams,
+    key: IdempotencyKey,
+  ): Promise<StripeOutcome<Stripe.PaymentIntent>> {
+    return this.write('creating a payment intent', () =>
+      this.stripe.paymentIntents.create({ ...params, expand: WITH_CHARGE }, { idempotencyKey: key }),
+    );
+  }
+
+  createSession(
+    params: Stripe.Checkout.SessionCreateParams,
+    key: IdempotencyKey,
+  ): Promise<StripeOutcome<Stripe.Checkout.Session>> {
+    return this.write('creating a session', () =>
+      this.stripe.checkout.sessions.create(params, { idempotencyKey: key }),
+    );
+  }
+
+  /** @param amount minor units to charge; the rest of the reservation is released */
+  capture(intentId: string, amount: number, key: IdempotencyKey): Promise<StripeOutcome<Stripe.PaymentIntent>> {
+    const params = { amount_to_capture: amount, expand: WITH_CHARGE };
+    return this.write('capturing', () =>
+      this.stripe.paymentIntents.capture(present(intentId), params, { idempotencyKey: key }),
+    );
+  }
+
+  cancelIntent(intentId: string, key: IdempotencyKey): Promise<StripeOutcome<Stripe.PaymentIntent>> {
+    const params = { expand: WITH_CHARGE };
+    return this.write('cancelling an intent', () =>
+      this.stripe.paymentIntents.cancel(present(intentId), params, { idempotencyKey: key }),
+    );
+  }
+
+  expireSession(sessionId: string, key: IdempotencyKey): Promise<StripeOutcome<Stripe.Checkout.Session>> {
+    return this.write('expiring a session', () =>
+      this.stripe.checkout.sessions.expire(present(sessionId), {}, { idempotencyKey: key }),
+    );
+  }
+
+  retrieveIntent(intentId: string): Promise<Stripe.PaymentIntent> {
+    return this.read('an intent', () =>
+      this.stripe.paymentIntents.retrieve(present(intentId), { expand: WITH_CHARGE }),
+    );
+  }
+
+  retrieveSession(sessionId: string): Promise<Stripe.Checkout.Session> {
+    return this.read('a session', () =>
+      this.stripe.checkout.sessions.retrieve(present(sessionId), { expand: SESSION_WITH_INTENT }),
+    );
+  }
+
+  /** A card under its own customer only: someone else's is not found. */
+  async findPaymentMethod(customerId: string, paymentMethodId: string): Promise<Stripe.PaymentMethod | undefined> {
+    try {
+      return await this.read('a payment method', () =>
+        this.stripe.customers.retrievePaymentMethod(present(customerId), present(paymentMethodId)),
+      );
+    } catch (error) {
+      if (error instanceof StripeNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** Every intent of a customer that was made at or after a time; for a create whose answer is lost for good. */
+  listIntents(customerId: string, since: Date): Promise<Stripe.PaymentIntent[]> {
+    const created = { gte: Math.floor(since.getTime() / 1000) };
+    const list = () => this.stripe.paymentIntents.list({ customer: present(customerId), created, limit: 100 });
+    return this.read('intents', async () => list().autoPagingToArray({ limit: 1000 }));
+  }
+
+  listSessions(customerId: string, since: Date): Promise<Stripe.Checkout.Session[]> {
+    const created = { gte: Math.floor(since.getTime() / 1000) };
+    const list = () => this.stripe.checkout.sessions.list({ customer: present(customerId), created, limit: 100 });
+    return this.read('sessions', async () => list().autoPagingToArray({ limit: 1000 }));
+  }
+
+  /** The id of the account that the secret key belongs to. */
+  async accountId(): Promise<string> {
+    return (await this.read('the account', () => this.stripe.accounts.retrieveCurrent())).id;
+  }
+
+  /**
+   * Verifies a webhook's signature over the bytes that came, with each secret that is valid at present.
+   * @returns `undefined` when none fits
+   */
+  verifiedEvent(raw: Buffer, signature: string): Stripe.Event | undefined {
+    for (const secret of this.config.stripe.webhookSecrets) {
+      try {
+        return this.stripe.webhooks.constructEvent(raw, signature, secret);
+      } catch (error) {
+        if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  private write<T>(what: string, call: () => Promise<T>): Promise<StripeOutcome<T>> {
+    this.database.assertOutsideTransaction(what);
+    return outcomeOf(call);
+  }
+
+  private async read<T>(what: string, call: () => Promise<T>): Promise<T> {
+    this.database.assertOutsideTransaction(`reading ${what}`);
+    const outcome = await outcomeOf(call);
+    if (outcome.kind === 'succeeded') return outcome.value;
+    if (outcome.kind === 'refused' && outcome.code === 'resource_missing')
+      throw new StripeNotFound(`${what} is not at Stripe`);
+    const reason = outcome.kind === 'unknown' ? outcome.reason : outcome.message;
+    throw new StripeUnavailable(`reading ${what}: ${reason}`);
+  }
+}
+
+/** Stripe does not know the id. */
+export class StripeNotFound extends Error {}
+
+/** Stripe could not be read; asking again later is safe. */
+export class StripeUnavailable extends Error {}
+
+/** An empty id would address the list instead of one object. */
+function present(id: string): string {
+  if (id === '') throw new Error('the id of a Stripe object is empty');
+  return id;
+}

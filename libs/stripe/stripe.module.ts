@@ -1,0 +1,8 @@
+import { Global, Module } from '@nestjs/common';
+import { SandboxClock } from './stripe.clock.js';
+import { StripeGateway } from './stripe.gateway.js';
+import { DatabaseStamp } from './stripe.stamp.js';
+
+@Global()
+@Module({ providers: [StripeGateway, DatabaseStamp, SandboxClock], exports: [StripeGateway] })
+export class StripeModule {}

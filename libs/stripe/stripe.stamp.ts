@@ -1,0 +1,40 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock, CONFIG, Database, type Config } from '#platform';
+import { StripeGateway, StripeUnavailable } from './stripe.gateway.js';
+
+/**
+ * A database belongs to one mode and one Stripe account: ids of one mean nothing, or something else, in another. The
+ * first start stamps it; a start that does not fit is refused.
+ */
+@Injectable()
+export class DatabaseStamp implements OnApplicationBootstrap {
+  private readonly logger = new Logger(DatabaseStamp.name);
+
+  constructor(
+    private readonly database: Database,
+    private readonly stripe: StripeGateway,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** @throws Error when the database was made for another mode or another Stripe account */
+  async onApplicationBootstrap(): Promise<void> {
+    const accountId = await this.stripe.accountId().catch((error: unknown) => {
+      if (!(error instanceof StripeUnavailable)) throw error;
+      this.logger.warn('Stripe did not answer; which account this is will be checked at the next start');
+      return null;
+    });
+    const [stamp] = await this.database.query<{ mode: string; account: string | null }>(
+      `INSERT INTO database_stamp AS s (mode, stripe_account_id, stamped_at) VALUES ($1, $2, $3)
+       ON CONFLICT (is_only) DO UPDATE SET stripe_account_id = coalesce(s.stripe_account_id, excluded.stripe_account_id)
+       RETURNING mode, stripe_account_id AS account`,
+      [this.config.mode, accountId, this.clock.now()],
+    );
+    if (stamp?.mode !== this.config.mode) {
+      throw new Error(`the database belongs to ${stamp?.mode} mode, and this is ${this.config.mode} mode`);
+    }
+    if (accountId !== null && stamp.account !== accountId) {
+      throw new Error(`the database belongs to the Stripe account ${stamp.account}, and the key to ${accountId}`);
+    }
+  }
+}

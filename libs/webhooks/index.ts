@@ -1,0 +1,2 @@
+export { WebhooksModule } from './webhooks.module.js';
+export { HANDLED_EVENTS } from './webhooks.stripe-events.js';

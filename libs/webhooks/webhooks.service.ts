@@ -1,0 +1,92 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CONFIG, Database, Metrics, OperatorList, Problem, type Config } from '#platform';
+import { PaymentsRefresh, PaymentsRepository } from '#payments';
+import { StripeGateway, type Stripe } from '#stripe';
+import { EVENT_NOT_PROCESSED, EVENT_NOT_VALID, SIGNATURE_NOT_VALID } from './webhooks.errors.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+import { subjectOf, type EventSubject } from './webhooks.stripe-events.js';
+
+/** The event had its effect in another transaction: this one is undone. */
+class AlreadyProcessed extends Error {}
+
+/** Stripe's webhook: verify, make the order Paid, remember the event, and only then say OK. */
+@Injectable()
+export class WebhooksService {
+  private readonly logger = new Logger(WebhooksService.name);
+
+  constructor(
+    private readonly stripe: StripeGateway,
+    private readonly events: WebhooksRepository,
+    private readonly payments: PaymentsRepository,
+    private readonly refresh: PaymentsRefresh,
+    private readonly database: Database,
+    private readonly operatorList: OperatorList,
+    private readonly metrics: Metrics,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /**
+   * @throws Problem 400 when the signature does not fit, with nothing stored; 503 when the event could not be processed,
+   * so that Stripe delivers it again
+   */
+  async receive(raw: Buffer, signature: string | undefined): Promise<void> {
+    const event = this.verify(raw, signature);
+    const subject = event.livemode === (this.config.mode === 'live') ? subjectOf(event) : undefined;
+    if (!subject) return this.metrics.countWebhook(event.type, 'ignored');
+    if (await this.events.isDone(event.id)) return this.metrics.countWebhook(event.type, 'repeated');
+    try {
+      this.metrics.countWebhook(event.type, await this.process(event, subject));
+    } catch (error) {
+      await this.keepFailed(event, subject, error);
+    }
+  }
+
+  private verify(raw: Buffer, signature: string | undefined): Stripe.Event {
+    let event: Stripe.Event | undefined;
+    try {
+      event = signature === undefined ? undefined : this.stripe.verifiedEvent(raw, signature);
+    } catch {
+      // Signed, and yet not a snapshot event: a thin one, or not JSON.
+      throw new Problem(EVENT_NOT_VALID);
+    }
+    if (!event) throw new Problem(SIGNATURE_NOT_VALID);
+    return event;
+  }
+
+  private async process(event: Stripe.Event, subject: EventSubject): Promise<'processed' | 'repeated' | 'unmatched'> {
+    const payment = await this.payments.find(subject.paymentId);
+    if (!payment) return this.keepUnmatched(event, subject);
+    try {
+      await this.refresh.refresh(payment.paymentId, 'stripe', subject, async (tx) => {
+        if (!(await this.events.store(tx, event, subject.objectId, 'processed'))) throw new AlreadyProcessed();
+      });
+      return 'processed';
+    } catch (error) {
+      if (error instanceof AlreadyProcessed) return 'repeated';
+      throw error;
+    }
+  }
+
+  /** Ours by its metadata, and no row: another database's, or a row that was lost. A person has to look. */
+  private async keepUnmatched(event: Stripe.Event, subject: EventSubject): Promise<'unmatched'> {
+    await this.database.transaction(async (tx) => {
+      await this.events.store(tx, event, subject.objectId, 'unmatched');
+      await this.operatorList.add(tx, {
+        kind: 'stripe-object-without-payment',
+        subject: subject.objectId,
+        reason: `Stripe sent ${event.type} about an object with our metadata, and there is no payment ${subject.paymentId}`,
+        nextStep: 'Find out who made the object; cancel it at Stripe if it reserves money',
+        facts: { ...subject, eventId: event.id },
+      });
+    });
+    return 'unmatched';
+  }
+
+  private async keepFailed(event: Stripe.Event, subject: EventSubject, error: unknown): Promise<never> {
+    this.logger.error({ err: error, eventId: event.id, type: event.type }, 'a Stripe event could not be processed');
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    await this.database.transaction((tx) => this.events.store(tx, event, subject.objectId, 'failed', reason));
+    this.metrics.countWebhook(event.type, 'failed');
+    throw new Problem(EVENT_NOT_PROCESSED, { retryAfter: 1 });
+  }
+}

@@ -1,0 +1,47 @@
+import { METADATA_SOURCE } from '#payments';
+import type { Stripe } from '#stripe';
+
+/** The kinds of event that have an effect here, and so the kinds to subscribe to: one list for both. */
+export const HANDLED_EVENTS = [
+  'checkout.session.async_payment_failed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.completed',
+  'checkout.session.expired',
+  'charge.expired',
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.canceled',
+  'payment_intent.payment_failed',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'payment_intent.succeeded',
+] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];
+
+/** What an event is about, in our words. */
+export interface EventSubject {
+  readonly paymentId: string;
+  readonly orderNumber: string | undefined;
+  readonly objectId: string;
+  readonly intentId?: string | undefined;
+  readonly sessionId?: string | undefined;
+}
+
+/** @returns `undefined` for an event that has no effect here, or is about somebody else's object */
+export function subjectOf(event: Stripe.Event): EventSubject | undefined {
+  if (!(HANDLED_EVENTS as readonly string[]).includes(event.type)) return undefined;
+  const object = event.data.object as Stripe.PaymentIntent | Stripe.Charge | Stripe.Checkout.Session;
+  const { source, paymentId, orderNumber } = object.metadata ?? {};
+  if (source !== METADATA_SOURCE || !paymentId) return undefined;
+  const subject = { paymentId, orderNumber, objectId: object.id };
+  switch (object.object) {
+    case 'payment_intent':
+      return { ...subject, intentId: object.id };
+    case 'charge':
+      return { ...subject, intentId: idOf(object.payment_intent) };
+    case 'checkout.session':
+      return { ...subject, sessionId: object.id, intentId: idOf(object.payment_intent) };
+  }
+}
+
+function idOf(reference: string | { id: string } | null): string | undefined {
+  return typeof reference === 'string' ? reference : reference?.id;
+}
