@@ -9,7 +9,7 @@ export interface Fixture {
   readonly stripe: Stripe;
   /** The same sandbox with the publishable key, as a browser would call it. */
   readonly browser: Stripe;
-  control(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<any>;
+  control<T = Record<string, unknown>>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
 }
 
 export async function openSandbox(options: SandboxOptions = {}): Promise<Fixture> {
@@ -18,12 +18,12 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Fixture
     sandbox,
     stripe: clientOf(sandbox, 'sk_test_holdfast'),
     browser: clientOf(sandbox, 'pk_test_holdfast'),
-    async control(method, path, body) {
+    async control<T>(method: string, path: string, body?: object) {
       const response = await fetch(`${sandbox.url}/_sandbox/${path}`, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
-      return response.json();
+      return (await response.json()) as T;
     },
   };
 }

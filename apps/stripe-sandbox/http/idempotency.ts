@@ -23,6 +23,8 @@ export interface StoredAnswer {
  */
 export class Idempotency {
   private readonly inFlight = new Set<string>();
+  /** Up to which position of the table everything has been pruned. */
+  private pruned = 0;
 
   /**
    * Takes a key for a request.
@@ -46,12 +48,28 @@ export class Idempotency {
     this.inFlight.delete(key);
     if (answer === undefined) return;
     world.store.answers.insert({ id: key, created: world.clock.seconds(), ...answer });
+    this.prune(world);
+  }
+
+  /** Answers are stored in the order of time, so the expired ones are at the beginning: each is looked at once. */
+  private prune(world: World): void {
+    const { answers } = world.store;
+    if (this.pruned > answers.lastPosition) this.pruned = 0;
+    for (const answer of answers.walk(this.pruned, 1)) {
+      if (this.isKept(world, answer)) return;
+      this.pruned = (answers.position(answer.id) ?? this.pruned) + 1;
+      answers.delete(answer.id);
+    }
+  }
+
+  private isKept(world: World, answer: StoredAnswer): boolean {
+    return world.clock.seconds() - answer.created < KEPT_SECONDS;
   }
 
   private find(world: World, key: string): StoredAnswer | undefined {
     const stored = world.store.answers.get(key);
     if (stored === undefined) return undefined;
-    if (world.clock.seconds() - stored.created < KEPT_SECONDS) return stored;
+    if (this.isKept(world, stored)) return stored;
     world.store.answers.delete(key);
     return undefined;
   }

@@ -35,5 +35,5 @@ export interface Route<S extends Schema = Schema> {
 
 /** Keeps the schema's type for `run`, and forgets it for the router. */
 export function route<const S extends Schema>(definition: Route<S>): Route {
-  return definition as unknown as Route;
+  return definition;
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from '../controls/faults.js';
 import { GENERIC_DECLINE } from '../payments/cards.js';
+import { publicView } from '../payments/payment-intents.present.js';
 import { newId } from '../state/ids.js';
 import { API_VERSION, NOBODY, type World } from '../world.js';
 import { authenticate } from './authentication.js';
@@ -46,29 +47,16 @@ async function handle(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { world } = api;
-  world.clock.ringDue();
   const path = request.url.split('?')[0] ?? '';
-  const requestId = newId('req');
-  const text = textOf(request);
-  const entry = logged(api, request, path, requestId);
+  const entry = logged(api, request, path, newId('req'));
   const fault = api.faults.take(request.method, path);
-  reply.headers({ 'request-id': requestId, 'stripe-version': entry.stripeVersion ?? API_VERSION });
+  reply.headers({ 'request-id': entry.id, 'stripe-version': entry.stripeVersion ?? API_VERSION });
   if (fault?.kind === 'drop_before') return cut(request, reply);
-  try {
-    const key = authenticate(world, request.headers.authorization, route);
-    refuseBadVersion(entry.stripeVersion);
-    refuseByLimit(fault);
-    const answer = await answerOnce(api, route, { request, reply, path, text, key, fault, entry });
-    if (fault?.kind === 'drop_after') return cut(request, reply);
-    entry.status = answer.status;
-    if (fault?.kind === 'garbage') return reply.code(answer.status).type('application/json').send('<html>not JSON');
-    return send(reply, answer);
-  } catch (error) {
-    const answer = answerOf(error, requestId, false);
-    entry.status = answer.status;
-    return send(reply, answer);
-  }
+  const answer = await answerTo(api, route, { request, reply, path, text: textOf(request), fault, entry });
+  if (fault?.kind === 'drop_after') return cut(request, reply);
+  entry.status = answer.status;
+  if (fault?.kind === 'garbage') return reply.code(answer.status).type('application/json').send('<html>not JSON');
+  return send(reply, answer);
 }
 
 interface Handling {
@@ -76,17 +64,28 @@ interface Handling {
   readonly reply: FastifyReply;
   readonly path: string;
   readonly text: string;
-  readonly key: KeyKind;
   readonly fault: Fault | undefined;
   readonly entry: LoggedRequest;
 }
 
+async function answerTo(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
+  const { entry, fault, request } = handling;
+  try {
+    const key = authenticate(api.world, request.headers.authorization, route);
+    refuseBadVersion(entry.stripeVersion);
+    refuseByLimit(fault);
+    return await answerOnce(api, route, handling, key);
+  } catch (error) {
+    return answerOf(error, entry.id, false);
+  }
+}
+
 /** Replays a stored answer, or carries the request out and stores what came of it. */
-async function answerOnce(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
+async function answerOnce(api: StripeApi, route: Route, handling: Handling, key: KeyKind): Promise<Answer> {
   const { world, idempotency } = api;
   const { entry, path, reply, request, text } = handling;
   const idempotencyKey = route.method === 'POST' ? entry.idempotencyKey : null;
-  if (idempotencyKey === null) return carryOut(api, route, handling);
+  if (idempotencyKey === null) return carryOut(api, route, handling, key);
   reply.header('idempotency-key', idempotencyKey);
   const fingerprint = fingerprintOf(request.method, path, text);
   const stored = idempotency.begin(world, idempotencyKey, fingerprint);
@@ -97,7 +96,7 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling): Pro
   }
   let answer: Answer | undefined;
   try {
-    answer = await carryOut(api, route, handling);
+    answer = await carryOut(api, route, handling, key);
     return answer;
   } finally {
     const kept =
@@ -109,7 +108,7 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling): Pro
   }
 }
 
-async function carryOut(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
+async function carryOut(api: StripeApi, route: Route, handling: Handling, key: KeyKind): Promise<Answer> {
   const { entry, fault } = handling;
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   let carriedOut = false;
@@ -121,20 +120,22 @@ async function carryOut(api: StripeApi, route: Route, handling: Handling): Promi
     checkExpand(expandPaths, route.answers, route.list === true);
     carriedOut = true;
     failAsAsked(fault, route);
-    const body = run(api, route, handling, params);
+    const body = run(api, route, handling, key, params);
     const expanded = expandPaths.length === 0 ? body : expand(body, route.answers, expandPaths, api.lookup);
     return { status: 200, body: JSON.stringify(expanded), carriedOut };
   } catch (error) {
-    return answerOf(error, entry.id, carriedOut);
+    return answerOf(error, entry.id, carriedOut, key);
   } finally {
     api.world.store.commit();
   }
 }
 
 /** The work itself: synchronous, so that it is never interleaved with another request's. */
-function run(api: StripeApi, route: Route, handling: Handling, params: Record<string, unknown>): object {
+function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, params: Record<string, unknown>): object {
   const { world } = api;
-  const { entry, fault, key, path, request } = handling;
+  // Nobody may see a hold that has already run out.
+  world.clock.ringDue();
+  const { entry, fault, path, request } = handling;
   const forcedDecline =
     fault?.kind === 'decline' ? { ...GENERIC_DECLINE, declineCode: fault.code ?? GENERIC_DECLINE.declineCode } : null;
   world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, forcedDecline };
@@ -208,14 +209,19 @@ function failAsAsked(fault: Fault | undefined, route: Route): void {
   }
 }
 
-function answerOf(error: unknown, requestId: string, carriedOut: boolean): Answer {
+function answerOf(error: unknown, requestId: string, carriedOut: boolean, key: KeyKind = 'secret'): Answer {
   if (!(error instanceof StripeError)) {
     // A fault of the sandbox itself: it must be seen, and must not look like one of Stripe's answers.
-    console.error(error);
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     const body = { error: { type: 'api_error', message: `The sandbox failed: ${String(error)}` } };
     return { status: 500, body: JSON.stringify(body), carriedOut };
   }
-  const body = { error: { ...error.body, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` } };
+  const { payment_intent } = error.body;
+  const shown =
+    key === 'publishable' && payment_intent !== undefined ? { payment_intent: publicView(payment_intent) } : {};
+  const body = {
+    error: { ...error.body, ...shown, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` },
+  };
   return { status: error.status, body: JSON.stringify(body), headers: error.headers, carriedOut };
 }
 

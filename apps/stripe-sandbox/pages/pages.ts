@@ -1,6 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { StripeApi } from '../http/stripe-api.js';
+import { registerChallenge } from './challenge.routes.js';
+import { registerCheckout } from './checkout.routes.js';
+import { dashboardPage } from './dashboard.page.js';
 
+/** The pages for people. What they do goes through the same rules as the API. */
 export function registerPages(app: FastifyInstance, api: StripeApi): void {
-  app.get('/', () => ({ sandbox: api.world.baseUrl }));
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
+  });
+  app.get('/', (_request, reply) => reply.send(dashboardPage(api)));
+  registerCheckout(app, api.world);
+  registerChallenge(app, api.world);
 }

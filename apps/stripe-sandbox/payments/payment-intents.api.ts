@@ -19,7 +19,7 @@ import {
   updateParameters,
 } from './payment-intents.parameters.js';
 import { cardOptionsFrom, chooseMethod, confirmationFrom, typeFiltersFrom } from './payment-intents.choices.js';
-import { presentPaymentIntent } from './payment-intents.present.js';
+import { presentPaymentIntent, publicView } from './payment-intents.present.js';
 import { cancel, capture } from './payment-intents.settle.js';
 
 /** /v1/payment_intents (https://docs.stripe.com/api/payment_intents, facts §3). */
@@ -58,7 +58,7 @@ export const paymentIntentRoutes: readonly Route[] = [
     parameters: { client_secret: string() },
     answers: 'payment_intent',
     publishable: true,
-    run: (call) => presentPaymentIntent(call.world, intentOf(call, call.params.client_secret)),
+    run: (call) => shown(call, intentOf(call, call.params.client_secret)),
   }),
   route({
     method: 'POST',
@@ -74,7 +74,7 @@ export const paymentIntentRoutes: readonly Route[] = [
     answers: 'payment_intent',
     publishable: true,
     pays: true,
-    run: (call) => presentPaymentIntent(call.world, confirm(call, intentOf(call, call.params.client_secret))),
+    run: (call) => shown(call, confirm(call, intentOf(call, call.params.client_secret))),
   }),
   route({
     method: 'POST',
@@ -103,6 +103,12 @@ export const paymentIntentRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** With a publishable key only what a customer may see. */
+function shown(call: Call, intent: PaymentIntentRecord): object {
+  const presented = presentPaymentIntent(call.world, intent);
+  return call.key === 'publishable' ? publicView(presented) : presented;
+}
 
 /** @throws resource_missing; with a publishable key also when the client secret is not the intent's */
 function intentOf(call: Call, clientSecret?: string): PaymentIntentRecord {
@@ -155,13 +161,13 @@ function update(
   const amount = params.amount ?? intent.amount;
   if (params.amount !== undefined || params.currency !== undefined) checkChargeable(amount, currency, 'amount');
   const customer = params.customer === undefined ? intent.customer : customerToUse(world, params.customer).id;
-  const method = chooseMethod(world, params, customer, intent.payment_method);
+  const chosen = chooseForUpdate(world, params, intent, customer);
   const setup = params.setup_future_usage;
   return change(world, intent, {
     amount,
     currency,
     customer,
-    payment_method: method?.id ?? null,
+    payment_method: chosen,
     capture_method: params.capture_method ?? intent.capture_method,
     setup_future_usage: setup === undefined ? intent.setup_future_usage : setup || null,
     card_options: cardOptionsFrom(intent.card_options, params.payment_method_options?.card),
@@ -175,8 +181,20 @@ function update(
     transfer_group: params.transfer_group ?? intent.transfer_group,
     // Cleared "if the PaymentIntent is later updated for any reason" (the package's documentation of the field).
     last_payment_error: null,
-    ...(changed.length > 0 ? startedAnew(method !== undefined) : {}),
+    ...(changed.length > 0 ? startedAnew(chosen !== null) : {}),
   });
+}
+
+/** The method is looked at only when it, or the customer it must belong to, changes: a paid one may be used up by now. */
+function chooseForUpdate(
+  world: World,
+  params: Values<typeof updateParameters>,
+  intent: PaymentIntentRecord,
+  customer: string | null,
+): string | null {
+  const untouched = params.payment_method === undefined && params.payment_method_data === undefined;
+  if (untouched && customer === intent.customer) return intent.payment_method;
+  return chooseMethod(world, params, customer, intent.payment_method)?.id ?? null;
 }
 
 /** A change of what is to be paid ends the attempt that was under way (facts §3.4). */

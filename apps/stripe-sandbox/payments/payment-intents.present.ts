@@ -91,7 +91,7 @@ export function presentError(world: World, error: PaymentError): Stripe.PaymentI
   const method = world.store.paymentMethods.get(error.payment_method);
   return {
     ...(error.charge === null ? {} : { charge: error.charge }),
-    code: error.code as Stripe.PaymentIntent.LastPaymentError.Code,
+    code: error.code,
     ...(error.decline_code === null ? {} : { decline_code: error.decline_code }),
     doc_url: `https://stripe.com/docs/error-codes/${error.code.replaceAll('_', '-')}`,
     message: error.message,
@@ -101,7 +101,7 @@ export function presentError(world: World, error: PaymentError): Stripe.PaymentI
 }
 
 /** The fields that a publishable key with the client secret is shown. */
-const PUBLIC_FIELDS = [
+const PUBLIC_FIELDS: ReadonlySet<string> = new Set([
   'id',
   'object',
   'amount',
@@ -127,9 +127,9 @@ const PUBLIC_FIELDS = [
   'shipping',
   'source',
   'status',
-] as const satisfies readonly (keyof Stripe.PaymentIntent)[];
+] satisfies (keyof Stripe.PaymentIntent)[]);
 
 /** The reduced view of a PaymentIntent: no customer, no metadata, no charge. */
-export function publicView(presented: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(PUBLIC_FIELDS.map((field) => [field, presented[field]]));
+export function publicView(presented: object): object {
+  return Object.fromEntries(Object.entries(presented).filter(([field]) => PUBLIC_FIELDS.has(field)));
 }

@@ -81,7 +81,7 @@ export const setupIntentRoutes: readonly Route[] = [
     parameters: { client_secret: string() },
     answers: 'setup_intent',
     publishable: true,
-    run: (call) => presentSetupIntent(call.world, intentOf(call, call.params.client_secret)),
+    run: (call) => shown(call, intentOf(call, call.params.client_secret)),
   }),
   route({
     method: 'POST',
@@ -91,7 +91,7 @@ export const setupIntentRoutes: readonly Route[] = [
     publishable: true,
     run(call) {
       const intent = intentOf(call, call.params.client_secret);
-      return presentSetupIntent(call.world, confirm(call.world, intent, call.params));
+      return shown(call, confirm(call.world, intent, call.params));
     },
   }),
   route({
@@ -102,6 +102,12 @@ export const setupIntentRoutes: readonly Route[] = [
     run: cancel,
   }),
 ];
+
+/** With a publishable key only what a customer may see. */
+function shown(call: Call, intent: SetupIntentRecord): object {
+  const { customer: _customer, metadata: _metadata, ...presented } = presentSetupIntent(call.world, intent);
+  return call.key === 'publishable' ? presented : presentSetupIntent(call.world, intent);
+}
 
 function intentOf(call: Call, clientSecret?: string): SetupIntentRecord {
   const id = call.path['id'] ?? '';

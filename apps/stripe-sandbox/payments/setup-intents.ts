@@ -130,8 +130,7 @@ export function presentSetupIntent(world: World, intent: SetupIntentRecord): Str
     description: intent.description,
     excluded_payment_method_types: intent.excluded_payment_method_types && [...intent.excluded_payment_method_types],
     flow_directions: null,
-    last_setup_error:
-      intent.last_setup_error && (presentError(world, intent.last_setup_error) as Stripe.SetupIntent.LastSetupError),
+    last_setup_error: intent.last_setup_error && presentError(world, intent.last_setup_error),
     latest_attempt: null,
     livemode: false,
     managed_payments: null,

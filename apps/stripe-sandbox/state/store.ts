@@ -79,7 +79,7 @@ export class Store {
   }
 
   private tables(): Table<{ readonly id: string }>[] {
-    return Object.values(this).filter((value) => value instanceof Table);
+    return Object.values(this).filter((value): value is Table<{ readonly id: string }> => value instanceof Table);
   }
 
   private replay(name: string, id: string, row: unknown): void {

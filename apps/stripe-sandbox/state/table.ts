@@ -47,7 +47,9 @@ export class Table<Row extends { readonly id: string }> {
   }
 
   delete(id: string): void {
-    if (this.rows.delete(id)) this.changed(this.name, id, null);
+    if (!this.rows.delete(id)) return;
+    this.leaveOrder(id);
+    this.changed(this.name, id, null);
   }
 
   /** Takes a row in without reporting it: used when state is read back from disk. */
@@ -63,6 +65,7 @@ export class Table<Row extends { readonly id: string }> {
 
   unload(id: string): void {
     this.rows.delete(id);
+    this.leaveOrder(id);
   }
 
   clear(): void {
@@ -71,6 +74,12 @@ export class Table<Row extends { readonly id: string }> {
     this.order.length = 0;
     this.positions.clear();
     for (const index of this.indexes.values()) index.clear();
+  }
+
+  /** The place stays empty, so that a page can still begin after a row that is gone. */
+  private leaveOrder(id: string): void {
+    const position = this.positions.get(id);
+    if (position !== undefined) this.order[position] = '';
   }
 
   /** Where a row stands in the order of creation, for paging. */

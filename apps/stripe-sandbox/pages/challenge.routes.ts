@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { endChallengeAndSession } from '../checkout/sessions.lifecycle.js';
+import { parseForm } from '../http/form-encoding.js';
+import { formatAmount } from '../payments/currencies.js';
+import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
+import { endSetupChallenge, type SetupIntentRecord } from '../payments/setup-intents.js';
+import type { World } from '../world.js';
+import { html } from './html.js';
+import { layout, notice } from './layout.js';
+
+interface ChallengeRequest {
+  Params: { id: string };
+  Querystring: { client_secret?: string };
+  Body: string | undefined;
+}
+
+type Intent = PaymentIntentRecord | SetupIntentRecord;
+
+/** GET and POST /3ds/:id?client_secret=: the bank's page, for payments and set-ups, in Checkout and outside it. */
+export function registerChallenge(app: FastifyInstance, world: World): void {
+  app.get<ChallengeRequest>('/3ds/:id', (request, reply) => {
+    world.clock.ringDue();
+    const intent = intentOf(world, request.params.id, request.query.client_secret);
+    if (intent === undefined) return notFound(reply);
+    if (intent.status !== 'requires_action') return leave(world, intent, reply);
+    return reply.send(challengePage(intent));
+  });
+  app.post<ChallengeRequest>('/3ds/:id', (request, reply) => {
+    world.clock.ringDue();
+    const intent = intentOf(world, request.params.id, request.query.client_secret);
+    if (intent === undefined) return notFound(reply);
+    const succeeded = parseForm(request.body ?? '')['outcome'] === 'complete';
+    const returnUrl = intent.next_action?.return_url ?? null;
+    const ended = end(world, intent, succeeded);
+    world.store.commit();
+    return leave(world, ended, reply, returnUrl);
+  });
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send(notice('No such page', 'There is nothing to authenticate at this address.'));
+}
+
+function intentOf(world: World, id: string, clientSecret: string | undefined): Intent | undefined {
+  const intent: Intent | undefined = world.store.paymentIntents.get(id) ?? world.store.setupIntents.get(id);
+  return intent?.client_secret === clientSecret ? intent : undefined;
+}
+
+function end(world: World, intent: Intent, succeeded: boolean): Intent {
+  return 'amount' in intent
+    ? endChallengeAndSession(world, intent, succeeded)
+    : endSetupChallenge(world, intent, succeeded);
+}
+
+/** Back to where the integration said, with what Stripe appends; or, in a frame, a message to the page around it. */
+function leave(
+  world: World,
+  intent: Intent,
+  reply: FastifyReply,
+  returnUrl = intent.next_action?.return_url ?? null,
+): FastifyReply {
+  if (returnUrl === null) return reply.send(donePage(intent));
+  const kind = 'amount' in intent ? 'payment_intent' : 'setup_intent';
+  const failed = intent.status === 'requires_payment_method' || intent.status === 'canceled';
+  const target = new URL(returnUrl);
+  if (!returnUrl.startsWith(`${world.baseUrl}/c/pay/`)) {
+    target.searchParams.set(kind, intent.id);
+    target.searchParams.set(`${kind}_client_secret`, intent.client_secret);
+    target.searchParams.set('redirect_status', failed ? 'failed' : 'succeeded');
+  }
+  return reply.redirect(target.href, 303);
+}
+
+function challengePage(intent: Intent): string {
+  const what = 'amount' in intent ? `a payment of ${formatAmount(intent.amount, intent.currency)}` : 'saving your card';
+  return layout(
+    '3D Secure',
+    html`<h1>3D Secure</h1>
+      <form class="card" method="post" action="/3ds/${intent.id}?client_secret=${intent.client_secret}">
+        <p>Your bank (played by this sandbox) asks you to confirm ${what}.</p>
+        <button class="main full" type="submit" name="outcome" value="complete" data-testid="challenge-complete">
+          Complete
+        </button>
+        <button class="full" type="submit" name="outcome" value="fail" data-testid="challenge-fail">Fail</button>
+      </form>`,
+  );
+}
+
+/** Told to the page that shows this one in a frame; it holds nothing secret but what that page already has. */
+function donePage(intent: Intent): string {
+  return layout(
+    '3D Secure',
+    html`<h1>Done</h1>
+      <p>You can close this page and go back to the shop.</p>
+      <script>
+        const message = { source: 'stripe-sandbox', type: 'challenge-ended', intent: '${intent.id}' };
+        for (const target of [window.parent, window.opener])
+          if (target && target !== window) target.postMessage(message, '*');
+      </script>`,
+  );
+}
