@@ -1,0 +1,76 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openReceiver, openSandbox, type Fixture } from './sandbox.fixture.js';
+
+let dataDir: string;
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'stripe-sandbox-'));
+});
+afterEach(() => rmSync(dataDir, { recursive: true }));
+
+const reserve = (f: Fixture) =>
+  f.stripe.paymentIntents.create(
+    {
+      amount: 5000,
+      currency: 'eur',
+      capture_method: 'manual',
+      confirm: true,
+      payment_method: 'pm_card_visa',
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    },
+    { idempotencyKey: 'reserve' },
+  );
+
+test('a restart forgets nothing: objects, keys, clock and account', async () => {
+  const before = await openSandbox({ dataDir });
+  const intent = await reserve(before);
+  const account = (await before.stripe.accounts.retrieveCurrent()).id;
+  await before.control('POST', 'clock', { advanceSeconds: 3600 });
+  await before.sandbox.close();
+  const after = await openSandbox({ dataDir });
+  expect((await after.stripe.paymentIntents.retrieve(intent.id)).status).toBe('requires_capture');
+  expect((await reserve(after)).id).toBe(intent.id);
+  expect((await after.stripe.accounts.retrieveCurrent()).id).toBe(account);
+  expect(await after.control('GET', 'clock')).toMatchObject({ advancedSeconds: 3600 });
+  await after.control('POST', 'clock', { advanceSeconds: 7 * 86_400 });
+  expect((await after.stripe.paymentIntents.retrieve(intent.id)).status).toBe('canceled');
+  await after.sandbox.close();
+});
+
+test('what was written is there without a clean end, and a torn last line loses only itself', async () => {
+  const killed = await openSandbox({ dataDir });
+  const intent = await reserve(killed);
+  // Read back while the first is still open: nothing was flushed by a clean end.
+  appendFileSync(join(dataDir, 'journal.jsonl'), '[["payment_intents","pi_torn",{"id":"pi_to');
+  const after = await openSandbox({ dataDir });
+  expect((await after.stripe.paymentIntents.list()).data.map(({ id }) => id)).toEqual([intent.id]);
+  expect((await after.stripe.paymentIntents.capture(intent.id)).status).toBe('succeeded');
+  await after.sandbox.close();
+  await killed.sandbox.close();
+});
+
+test('deliveries that were pending go on after a restart', async () => {
+  const receiver = await openReceiver();
+  receiver.status = 500;
+  const webhookEndpoints = [{ url: receiver.url, secret: 'whsec_holdfast_sandbox' }];
+  const before = await openSandbox({ dataDir, webhookEndpoints });
+  await before.stripe.customers.create();
+  await receiver.until(1);
+  await before.sandbox.close();
+  receiver.status = 200;
+  const after = await openSandbox({ dataDir, webhookEndpoints });
+  await after.control('POST', 'clock', { advanceSeconds: 60 });
+  await receiver.until(2);
+  expect(receiver.received[1]?.event.id).toBe(receiver.received[0]?.event.id);
+  await after.sandbox.close();
+  await receiver.close();
+});
+
+test('many sandboxes in one process know nothing of each other', async () => {
+  const [one, two] = await Promise.all([openSandbox(), openSandbox()]);
+  await one.stripe.customers.create();
+  expect((await two.stripe.customers.list()).data).toEqual([]);
+  await Promise.all([one.sandbox.close(), two.sandbox.close()]);
+});
