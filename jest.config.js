@@ -1,7 +1,7 @@
 /** Jest runs the TypeScript sources as ES modules; `#room` resolves to its source through our own condition. */
 export default {
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['holdfast-source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['holdfast-source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -10,6 +10,8 @@ export default {
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   // Each worker waits for its own database more than it computes: two keep a small machine busy.
+  globalSetup: '<rootDir>/test/support/cluster.mjs',
+  globalTeardown: '<rootDir>/test/support/cluster-stop.mjs',
   maxWorkers: 2,
   testTimeout: 30_000,
 };

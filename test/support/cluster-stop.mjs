@@ -1,0 +1,2 @@
+/** Jest's global tear-down. */
+export { tearDown as default } from './cluster.mjs';

@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import Stripe from 'stripe';
+import { readConfig, type Config } from '#platform';
+import { createApi } from '../../apps/api/api.js';
+import { startSandbox, type Sandbox } from '../../apps/stripe-sandbox/index.js';
+import { createWorker } from '../../apps/worker/worker.js';
+import { ApiClient } from './api-client.js';
+import { createTestDatabase } from './database.js';
+import { SandboxControls } from './sandbox-controls.js';
+
+const WAIT_MS = 20_000;
+const POLL_MS = 25;
+
+/** The whole service on a database and a sandbox of its own, in this process, over real sockets. */
+export class Holdfast {
+  readonly api: ApiClient;
+  readonly controls: SandboxControls;
+  /** The real client, talking to the sandbox: for looking at Stripe's side from outside. */
+  readonly stripe: Stripe;
+
+  private constructor(
+    readonly config: Config,
+    readonly database: pg.Pool,
+    readonly sandbox: Sandbox,
+    readonly app: NestFastifyApplication,
+    private worker: INestApplicationContext | undefined,
+    private readonly dropDatabase: () => Promise<void>,
+  ) {
+    this.api = new ApiClient(`http://127.0.0.1:${config.port}`, 'hf_test_demo');
+    this.controls = new SandboxControls(sandbox.url);
+    this.stripe = new Stripe(config.stripe.secretKey, {
+      host: '127.0.0.1',
+      port: sandbox.port,
+      protocol: 'http',
+      maxNetworkRetries: 0,
+    });
+  }
+
+  /** @param options worker false: jobs are written and nobody does them until {@link startWorker} */
+  static async start(options: { worker?: boolean; environment?: Record<string, string> } = {}): Promise<Holdfast> {
+    const { url, drop } = await createTestDatabase();
+    const port = await freePort();
+    const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
+    const sandbox = await startSandbox({ webhookEndpoints: [webhook] });
+    const config = readConfig({
+      DATABASE_URL: url,
+      PORT: String(port),
+      STRIPE_API_BASE: sandbox.url,
+      HOLDFAST_SECRETS: `test:${randomBytes(32).toString('base64')}`,
+      LOG_LEVEL: 'silent',
+      ...options.environment,
+    });
+    const app = await createApi(config);
+    await app.listen(port, '127.0.0.1');
+    const holdfast = new Holdfast(
+      config,
+      new pg.Pool({ connectionString: url, max: 4 }),
+      sandbox,
+      app,
+      undefined,
+      drop,
+    );
+    if (options.worker ?? true) await holdfast.startWorker();
+    return holdfast;
+  }
+
+  async startWorker(): Promise<void> {
+    this.worker ??= await createWorker(this.config);
+  }
+
+  async stopWorker(): Promise<void> {
+    await this.worker?.close();
+    this.worker = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorker();
+    await this.app.close();
+    await this.sandbox.close();
+    await this.database.end();
+    await this.dropDatabase();
+  }
+
+  async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return (await this.database.query<Row>(sql, parameters)).rows;
+  }
+}
+
+/** Asks until the answer fits. @throws Error with the last answer when it does not in time */
+export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, waitMs = WAIT_MS): Promise<T> {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const answer = await ask();
+    if (fits(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`this did not become what was waited for: ${JSON.stringify(answer)}`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,91 @@
+import type { Json } from './api-client.js';
+
+interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly params: Record<string, unknown>;
+  readonly idempotencyKey: string | null;
+  readonly replayed: boolean;
+  readonly status: number;
+}
+
+interface LedgerEntry {
+  readonly id: string;
+  readonly amount: number;
+  readonly amount_capturable: number;
+  readonly amount_received: number;
+  readonly status: string;
+  readonly metadata: Record<string, string>;
+}
+
+/** The sandbox's controls, and what a customer does there. */
+export class SandboxControls {
+  constructor(private readonly url: string) {}
+
+  async post(path: string, body: unknown = {}): Promise<Json> {
+    const response = await fetch(`${this.url}/_sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`/_sandbox/${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
+  fault(fault: Record<string, unknown>): Promise<Json> {
+    return this.post('faults', fault);
+  }
+
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.url}/_sandbox/faults`, { method: 'DELETE' });
+  }
+
+  webhooks(mode: Record<string, unknown>): Promise<Json> {
+    return this.post('webhooks', mode);
+  }
+
+  flush(order?: string[]): Promise<Json> {
+    return this.post('webhooks/flush', order ? { order } : {});
+  }
+
+  advance(seconds: number): Promise<Json> {
+    return this.post('clock', { advanceSeconds: seconds });
+  }
+
+  /** Requests of Stripe's API that change something, oldest first. */
+  async writes(path = ''): Promise<LoggedRequest[]> {
+    const { data } = (await (await fetch(`${this.url}/_sandbox/requests`)).json()) as { data: LoggedRequest[] };
+    return data.filter((request) => request.method === 'POST' && request.path.includes(path));
+  }
+
+  async ledger(orderNumber: string): Promise<LedgerEntry[]> {
+    const { data } = (await (await fetch(`${this.url}/_sandbox/ledger`)).json()) as { data: LedgerEntry[] };
+    return data.filter(({ metadata }) => metadata.orderNumber === orderNumber);
+  }
+
+  /** Confirms an intent as a browser would: with the publishable key and the client secret. */
+  async confirm(clientSecret: string, card = 'pm_card_visa'): Promise<{ status: number; body: Json }> {
+    const [id = ''] = clientSecret.split('_secret');
+    const response = await fetch(`${this.url}/v1/payment_intents/${id}/confirm`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from('pk_test_holdfast:').toString('base64')}` },
+      body: new URLSearchParams({ client_secret: clientSecret, payment_method: card }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** Pays on the hosted page as its form does, without a browser. */
+  async payHostedPage(checkoutUrl: string, card = '4242424242424242'): Promise<Response> {
+    return fetch(checkoutUrl, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({
+        cardNumber: card,
+        cardExpiry: '12 / 34',
+        cardCvc: '123',
+        billingName: 'Ada Lovelace',
+      }),
+    });
+  }
+}
