@@ -1,8 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
-import type { DataSource } from 'typeorm';
-import { loggerOptions, PlatformModule, ProblemFilter, type Config } from '#platform';
+import { loggerOptions, PlatformModule, ProblemFilter, type Config, type DataSource } from '#platform';
 import { ROOMS } from '../rooms.js';
 import { OperationsController } from './operations.controller.js';
 

@@ -1,7 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
-import type { DataSource } from 'typeorm';
-import { loggerOptions, PlatformModule, type Config } from '#platform';
+import { loggerOptions, PlatformModule, type Config, type DataSource } from '#platform';
 import { ROOMS } from '../rooms.js';
 
 /** The same rooms as the API, without HTTP: jobs. */

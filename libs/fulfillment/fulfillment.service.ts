@@ -3,9 +3,9 @@ import { Database, Jobs, Problem, sum, type Tx } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { PaymentsSettle } from '#payments';
 import type { ReportDto } from './dto/report.dto.js';
-import type { Fulfiller, Fulfilment } from './fulfiller.js';
-import { InstantFulfiller } from './fulfiller.instant.js';
-import { ManualFulfiller } from './fulfiller.manual.js';
+import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
+import { InstantFulfiller } from './fulfillment.instant.js';
+import { ManualFulfiller } from './fulfillment.manual.js';
 import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfillment.errors.js';
 import { DELIVER_ITEM, SETTLE_ORDER } from './fulfillment.queues.js';
 

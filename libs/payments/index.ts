@@ -1,7 +1,7 @@
 export { PaymentEntity } from './payment.entity.js';
-export { PAYMENT_ENDED, PAYMENT_MOVES, type PaymentStatus } from './payment.state-machine.js';
+export { PAYMENT_MOVES, type PaymentStatus } from './payment.state-machine.js';
 export { PaymentsModule } from './payments.module.js';
 export { PaymentsRefresh } from './payments.refresh.js';
 export { PaymentsRepository } from './payments.repository.js';
 export { METADATA_SOURCE } from './payments.request.js';
-export { PaymentsSettle, SettlementUnfinished } from './payments.settle.js';
+export { PaymentsSettle } from './payments.settle.js';

@@ -60,16 +60,10 @@ export class PaymentsCreate {
     const key = idempotencyKey(payment.paymentId, 'create', payment.operationAttempt);
     const params = payment.createParams as CreateParams;
     if (params.procedure === 'checkout') {
-      const outcome = await this.stripe.createSession(
-        { ...params.session, customer } as Stripe.Checkout.SessionCreateParams,
-        key,
-      );
+      const outcome = await this.stripe.createSession({ ...params.session, customer }, key);
       return outcome.kind === 'succeeded' ? { kind: 'succeeded', value: createdSession(outcome.value) } : outcome;
     }
-    const outcome = await this.stripe.createIntent(
-      { ...params.intent, customer } as Stripe.PaymentIntentCreateParams,
-      key,
-    );
+    const outcome = await this.stripe.createIntent({ ...params.intent, customer }, key);
     if (outcome.kind === 'succeeded') return { kind: 'succeeded', value: createdIntent(outcome.value) };
     // A declined one-click payment leaves its intent, which can be confirmed on the client.
     if (outcome.kind === 'declined' && outcome.intent)

@@ -8,6 +8,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 /** Connections of one process; init, webhook and job workers together stay below it, a waiting caller holds none. */
 const POOL_SIZE = 20;
 
+export type { DataSource } from 'typeorm';
+
 type Classes = readonly (abstract new (...parameters: never[]) => unknown)[];
 
 /** @param migrations class list, oldest first: the file names carry the order, the list makes it visible */

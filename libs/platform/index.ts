@@ -2,7 +2,7 @@ export { Access, ACCESS_RULE, type AccessRule } from './access.js';
 export { ApiCall } from './api-docs.js';
 export { Clock } from './clock.js';
 export { ConfigError, readConfig, type Config, type Mode } from './config.js';
-export { createDataSource } from './data-source.js';
+export { createDataSource, type DataSource } from './data-source.js';
 export { Database, isUniqueViolation, type Tx } from './database.js';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './database.embedded.js';
 export { Events } from './events.js';

@@ -1,4 +1,4 @@
-import { eventually } from './holdfast.js';
+import { eventually } from './eventually.js';
 
 export interface Answer<Body = Json> {
   readonly status: number;
@@ -59,7 +59,7 @@ export class ApiClient {
       status: response.status,
       headers: response.headers,
       text,
-      body: isJson && text !== '' ? (JSON.parse(text) as Json) : text,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
     };
   }
 

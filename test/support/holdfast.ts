@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
@@ -13,9 +12,6 @@ import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
-
-const WAIT_MS = 20_000;
-const POLL_MS = 25;
 
 /** The whole service on a database and a sandbox of its own, in this process, over real sockets. */
 export class Holdfast {
@@ -89,17 +85,6 @@ export class Holdfast {
 
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.database.query<Row>(sql, parameters)).rows;
-  }
-}
-
-/** Asks until the answer fits. @throws Error with the last answer when it does not in time */
-export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, waitMs = WAIT_MS): Promise<T> {
-  const deadline = Date.now() + waitMs;
-  for (;;) {
-    const answer = await ask();
-    if (fits(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`this did not become what was waited for: ${JSON.stringify(answer)}`);
-    await sleep(POLL_MS);
   }
 }
 

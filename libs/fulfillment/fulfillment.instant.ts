@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '#platform';
 import type { OrderItemEntity } from '#orders';
-import type { Fulfiller, Fulfilment } from './fulfiller.js';
+import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
 
 /** Letters and digits that nobody mistakes for one another. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';

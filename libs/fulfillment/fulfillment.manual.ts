@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Fulfiller, Fulfilment } from './fulfiller.js';
+import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
 
 /** The partner delivers, and reports through the API. */
 @Injectable()

@@ -1,3 +1,0 @@
-import { InjectRepository } from '@nestjs/typeorm';
-
-export const asked = InjectRepository;
