@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const sandbox = await startSandbox({
     port: portFrom(SANDBOX_PORT ?? '12111'),
     host: HOST ?? '127.0.0.1',
-    ...(DATA_DIR === undefined ? {} : { dataDir: join(DATA_DIR, 'stripe-sandbox') }),
+    ...(DATA_DIR === undefined || DATA_DIR === '' ? {} : { dataDir: join(DATA_DIR, 'stripe-sandbox') }),
     webhookEndpoints: urls.map((url) => ({ url: url.trim(), secret: WEBHOOK_SECRET })),
   });
   console.log(`Stripe sandbox: ${sandbox.url} (webhooks to ${urls.join(', ') || 'nowhere'})`);

@@ -78,6 +78,7 @@ describe('faults', () => {
 
   test('decline refuses the card, whichever it is', async () => {
     await plan({ kind: 'decline', code: 'insufficient_funds', path: '^/v1/payment_intents$' });
+    await stripe.paymentIntents.create({ amount: 500, currency: 'eur' });
     const error = await refusal(reserve());
     expect(error).toMatchObject({ statusCode: 402, decline_code: 'insufficient_funds' });
     expect(error.payment_intent?.status).toBe('requires_payment_method');

@@ -20,6 +20,7 @@ import { ledger } from './ledger.js';
 /** A hundred years: enough for any test, and still a date that JavaScript can hold. */
 const LONGEST_ADVANCE_SECONDS = 100 * 365 * 86_400;
 const LONGEST_DELAY_MS = 120_000;
+const MOST_DELIVERIES_SHOWN = 1000;
 
 /** The controls under /_sandbox: JSON in, JSON out, no credentials. */
 export function registerControls(app: FastifyInstance, api: StripeApi): void {
@@ -131,12 +132,12 @@ function setWebhooks(world: World, body: unknown) {
 
 function readWebhooks(world: World) {
   const { deliveries, endpoints } = world.store;
-  const all = [...deliveries.oldestFirst()].map((delivery) => presentDelivery(world, delivery));
+  const latest = [...deliveries.oldestFirst()].slice(-MOST_DELIVERIES_SHOWN);
   return {
     ...world.deliveries.mode,
     endpoints: [...endpoints.oldestFirst()].map(({ id, url, enabled_events }) => ({ id, url, enabled_events })),
-    held: all.filter((delivery) => delivery.state === 'held'),
-    deliveries: all,
+    held: world.deliveries.held().map((delivery) => presentDelivery(world, delivery)),
+    deliveries: latest.map((delivery) => presentDelivery(world, delivery)),
   };
 }
 

@@ -41,9 +41,21 @@ export class Faults {
     this.faults = [];
   }
 
-  /** The fault for a request, the oldest first; it is used up by being taken. */
-  take(method: string, path: string): Fault | undefined {
-    const fault = this.faults.find((candidate) => applies(candidate, method, path));
+  /**
+   * The fault for a request, the oldest first; it is used up by being taken.
+   * @param paying whether the request asks a card for money: a decline waits for one that does
+   */
+  take(method: string, path: string, paying: boolean): Fault | undefined {
+    return this.use((fault) => applies(fault, method, path) && (paying || fault.kind !== 'decline'));
+  }
+
+  /** For the hosted page, which asks a card too, and where the other kinds would mean nothing. */
+  takeDecline(method: string, path: string): Fault | undefined {
+    return this.use((fault) => fault.kind === 'decline' && applies(fault, method, path));
+  }
+
+  private use(matches: (fault: Fault) => boolean): Fault | undefined {
+    const fault = this.faults.find(matches);
     if (fault === undefined) return undefined;
     fault.times -= 1;
     if (fault.times <= 0) this.faults = this.faults.filter((candidate) => candidate !== fault);

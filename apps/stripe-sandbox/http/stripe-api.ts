@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from '../controls/faults.js';
-import { GENERIC_DECLINE } from '../payments/cards.js';
+import { plannedDecline } from '../payments/cards.js';
 import { publicView } from '../payments/payment-intents.present.js';
 import { newId } from '../state/ids.js';
 import { API_VERSION, NOBODY, type World } from '../world.js';
 import { authenticate } from './authentication.js';
-import { cardError, invalidRequest, StripeError } from './errors.js';
+import { invalidRequest, StripeError } from './errors.js';
 import { checkExpand, expand, type Lookup } from './expand.js';
 import { parseForm, type FormHash } from './form-encoding.js';
 import { fingerprintOf, Idempotency } from './idempotency.js';
@@ -31,6 +31,8 @@ interface Answer {
 }
 
 const EXPAND = list(string());
+/** Refusals that come before an idempotency key is looked at (facts §6), also when the controls ask for them. */
+const NEVER_KEPT: readonly number[] = [401, 409, 429];
 
 export function registerRoute(app: FastifyInstance, api: StripeApi, route: Route): void {
   app.route({
@@ -48,11 +50,12 @@ async function handle(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const path = request.url.split('?')[0] ?? '';
-  const entry = logged(api, request, path, newId('req'));
-  const fault = api.faults.take(request.method, path);
+  const form = formOf(request);
+  const entry = logged(api, request, path, form instanceof StripeError ? {} : form);
+  const fault = api.faults.take(request.method, path, isPaying(route, form));
   reply.headers({ 'request-id': entry.id, 'stripe-version': entry.stripeVersion ?? API_VERSION });
   if (fault?.kind === 'drop_before') return cut(request, reply);
-  const answer = await answerTo(api, route, { request, reply, path, text: textOf(request), fault, entry });
+  const answer = await answerTo(api, route, { request, reply, path, form, fault, entry });
   if (fault?.kind === 'drop_after') return cut(request, reply);
   entry.status = answer.status;
   if (fault?.kind === 'garbage') return reply.code(answer.status).type('application/json').send('<html>not JSON');
@@ -63,7 +66,8 @@ interface Handling {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly path: string;
-  readonly text: string;
+  /** The error instead, when it cannot be read. */
+  readonly form: FormHash | StripeError;
   readonly fault: Fault | undefined;
   readonly entry: LoggedRequest;
 }
@@ -83,11 +87,11 @@ async function answerTo(api: StripeApi, route: Route, handling: Handling): Promi
 /** Replays a stored answer, or carries the request out and stores what came of it. */
 async function answerOnce(api: StripeApi, route: Route, handling: Handling, key: KeyKind): Promise<Answer> {
   const { world, idempotency } = api;
-  const { entry, path, reply, request, text } = handling;
+  const { entry, path, reply, request } = handling;
   const idempotencyKey = route.method === 'POST' ? entry.idempotencyKey : null;
   if (idempotencyKey === null) return carryOut(api, route, handling, key);
   reply.header('idempotency-key', idempotencyKey);
-  const fingerprint = fingerprintOf(request.method, path, text);
+  const fingerprint = fingerprintOf(request.method, path, textOf(request));
   const stored = idempotency.begin(world, idempotencyKey, fingerprint);
   if (stored !== undefined) {
     entry.replayed = true;
@@ -100,7 +104,7 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling, key:
     return answer;
   } finally {
     const kept =
-      answer?.carriedOut === true
+      answer?.carriedOut === true && !NEVER_KEPT.includes(answer.status)
         ? { fingerprint, status: answer.status, body: answer.body, requestId: entry.id }
         : undefined;
     idempotency.end(world, idempotencyKey, kept);
@@ -113,13 +117,13 @@ async function carryOut(api: StripeApi, route: Route, handling: Handling, key: K
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   let carriedOut = false;
   try {
-    const { expand: paths = [], ...form } = parseForm(handling.text);
-    Object.assign(entry.params, form);
+    if (handling.form instanceof StripeError) throw handling.form;
+    const { expand: paths = [], ...form } = handling.form;
     const expandPaths = EXPAND.read(paths, 'expand');
     const params = readParameters(route.parameters, form);
     checkExpand(expandPaths, route.answers, route.list === true);
     carriedOut = true;
-    failAsAsked(fault, route);
+    failAsAsked(fault);
     const body = run(api, route, handling, key, params);
     const expanded = expandPaths.length === 0 ? body : expand(body, route.answers, expandPaths, api.lookup);
     return { status: 200, body: JSON.stringify(expanded), carriedOut };
@@ -136,8 +140,7 @@ function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, par
   // Nobody may see a hold that has already run out.
   world.clock.ringDue();
   const { entry, fault, path, request } = handling;
-  const forcedDecline =
-    fault?.kind === 'decline' ? { ...GENERIC_DECLINE, declineCode: fault.code ?? GENERIC_DECLINE.declineCode } : null;
+  const forcedDecline = fault?.kind === 'decline' ? plannedDecline(fault.code) : null;
   world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, forcedDecline };
   try {
     return route.run({ world, params, path: request.params as Record<string, string>, key, url: path });
@@ -153,13 +156,28 @@ function textOf(request: FastifyRequest): string {
   return question < 0 ? '' : request.url.slice(question + 1);
 }
 
-function logged(api: StripeApi, request: FastifyRequest, path: string, id: string): LoggedRequest {
+/** Reads the form once, also for the log of a request that is then cut, limited or replayed. */
+function formOf(request: FastifyRequest): FormHash | StripeError {
+  try {
+    return parseForm(textOf(request));
+  } catch (error) {
+    if (error instanceof StripeError) return error;
+    throw error;
+  }
+}
+
+function isPaying(route: Route, form: FormHash | StripeError): boolean {
+  if (route.pays === 'when_confirmed') return 'confirm' in form && form.confirm === 'true';
+  return route.pays === 'always';
+}
+
+function logged(api: StripeApi, request: FastifyRequest, path: string, params: FormHash): LoggedRequest {
   return api.log.add({
-    id,
+    id: newId('req'),
     at: new Date(api.world.clock.now()).toISOString(),
     method: request.method,
     path,
-    params: {} satisfies FormHash,
+    params,
     idempotencyKey: header(request, 'idempotency-key'),
     stripeVersion: header(request, 'stripe-version'),
     replayed: false,
@@ -195,18 +213,12 @@ function refuseByLimit(fault: Fault | undefined): void {
 }
 
 /** Faults that happen while the request is carried out, and are therefore kept by its idempotency key. */
-function failAsAsked(fault: Fault | undefined, route: Route): void {
-  if (fault?.kind === 'error') {
-    const status = fault.status ?? 500;
-    const type = status >= 500 ? 'api_error' : 'invalid_request_error';
-    throw new StripeError(status, type, "An error that was asked for through the sandbox's controls.", {
-      code: fault.code ?? undefined,
-    });
-  }
-  if (fault?.kind === 'decline' && route.pays !== true) {
-    const declineCode = fault.code ?? GENERIC_DECLINE.declineCode ?? undefined;
-    throw cardError(GENERIC_DECLINE.message, { code: GENERIC_DECLINE.code, decline_code: declineCode });
-  }
+function failAsAsked(fault: Fault | undefined): void {
+  if (fault?.kind !== 'error') return;
+  const status = fault.status ?? 500;
+  const type = status >= 500 ? 'api_error' : 'invalid_request_error';
+  const message = "An error that was asked for through the sandbox's controls.";
+  throw new StripeError(status, type, message, { code: fault.code ?? undefined });
 }
 
 function answerOf(error: unknown, requestId: string, carriedOut: boolean, key: KeyKind = 'secret'): Answer {

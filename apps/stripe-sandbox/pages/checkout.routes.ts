@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { CheckoutSessionRecord } from '../checkout/session.record.js';
 import { completeFreeSession, paySession } from '../checkout/sessions.lifecycle.js';
 import { parseForm } from '../http/form-encoding.js';
+import type { StripeApi } from '../http/stripe-api.js';
+import { plannedDecline } from '../payments/cards.js';
 import { challengeUrl } from '../payments/payment-intents.present.js';
-import type { World } from '../world.js';
+import { NOBODY, type World } from '../world.js';
 import {
   chosenMethod,
   EMPTY_FORM,
@@ -25,7 +27,7 @@ interface ById {
 }
 
 /** GET and POST /c/pay/:id, the page that a session's `url` names. */
-export function registerCheckout(app: FastifyInstance, world: World): void {
+export function registerCheckout(app: FastifyInstance, { faults, world }: StripeApi): void {
   app.get<ById>('/c/pay/:id', (request, reply) => {
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
@@ -41,10 +43,16 @@ export function registerCheckout(app: FastifyInstance, world: World): void {
   app.post<ById>('/c/pay/:id', (request, reply) => {
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
-    return (
-      elsewhere(world, session, reply) ??
-      pay(world, open(session), readCheckoutForm(parseForm(request.body ?? '')), reply)
-    );
+    const form = readCheckoutForm(parseForm(request.body ?? ''));
+    const answer = elsewhere(world, session, reply);
+    if (answer !== undefined) return answer;
+    const fault = faults.takeDecline('POST', request.url);
+    world.cause = { ...NOBODY, forcedDecline: fault === undefined ? null : plannedDecline(fault.code) };
+    try {
+      return pay(world, open(session), form, reply);
+    } finally {
+      world.cause = NOBODY;
+    }
   });
 }
 

@@ -20,11 +20,11 @@ input[type=radio], input[type=checkbox] { width: 20px; height: 20px; flex: none;
 input[aria-invalid=true] { border: 2px solid var(--wrong); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .error { color: var(--wrong); font-weight: 600; margin: .3rem 0 0; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; align-items: end; }
 fieldset { border: 1px solid #d5dbe1; border-radius: 6px; margin: 1rem 0 0; padding: .5rem .9rem .9rem; } legend { font-weight: 600; padding: 0 .3rem; }
 button, .button { display: inline-block; min-height: 44px; padding: .6rem 1rem; font: inherit; font-weight: 600; border-radius: 6px; border: 1px solid var(--accent); background: #fff; color: var(--accent); text-decoration: none; cursor: pointer; }
 button.main { background: var(--accent); color: #fff; } .full { width: 100%; text-align: center; margin-top: 1.25rem; }
-.quiet { color: var(--quiet); } .row { display: flex; flex-wrap: wrap; gap: .5rem; }
+.quiet { color: var(--quiet); } .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 `);
 
 /** A whole page, plainly marked as a sandbox. */

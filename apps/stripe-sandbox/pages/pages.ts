@@ -10,6 +10,6 @@ export function registerPages(app: FastifyInstance, api: StripeApi): void {
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
   });
   app.get('/', (_request, reply) => reply.send(dashboardPage(api)));
-  registerCheckout(app, api.world);
+  registerCheckout(app, api);
   registerChallenge(app, api.world);
 }

@@ -33,7 +33,7 @@ function declined(declineCode: string, message = 'Your card was declined.'): Dec
 
 // The messages were verified live (facts §9).
 const PROCESSING_ERROR = 'An error occurred while processing your card. Try again in a little bit.';
-export const GENERIC_DECLINE = declined('generic_decline');
+const GENERIC_DECLINE = declined('generic_decline');
 const INSUFFICIENT_FUNDS = declined('insufficient_funds', 'Your card has insufficient funds.');
 const EXPIRED: Decline = { code: 'expired_card', declineCode: null, message: 'Your card has expired.' };
 const INCORRECT_CVC: Decline = {
@@ -55,6 +55,11 @@ export const LIVE_CARD_IN_TEST: Decline = declined(
   'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, ' +
     'visit: https://stripe.com/docs/testing.',
 );
+
+/** The decline that the controls plan (fault `decline`); without a code a generic one. */
+export function plannedDecline(declineCode: string | null): Decline {
+  return declineCode === null ? GENERIC_DECLINE : declined(declineCode);
+}
 
 type Traits = Partial<Omit<TestCard, 'number'>>;
 

@@ -29,7 +29,7 @@ export const paymentIntentRoutes: readonly Route[] = [
     path: '/v1/payment_intents',
     parameters: createParameters,
     answers: 'payment_intent',
-    pays: true,
+    pays: 'when_confirmed',
     run: ({ world, params }) => presentPaymentIntent(world, createIntent(world, params)),
   }),
   route({
@@ -73,7 +73,7 @@ export const paymentIntentRoutes: readonly Route[] = [
     parameters: confirmParameters,
     answers: 'payment_intent',
     publishable: true,
-    pays: true,
+    pays: 'always',
     run: (call) => shown(call, confirm(call, intentOf(call, call.params.client_secret))),
   }),
   route({
@@ -81,7 +81,7 @@ export const paymentIntentRoutes: readonly Route[] = [
     path: '/v1/payment_intents/:id/capture',
     parameters: captureParameters,
     answers: 'payment_intent',
-    pays: true,
+    pays: 'always',
     run(call) {
       if (call.params.final_capture === false) {
         const message =

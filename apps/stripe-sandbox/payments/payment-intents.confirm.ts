@@ -1,7 +1,7 @@
 import { cardError, invalidRequest } from '../http/errors.js';
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
-import { AUTHENTICATION_REQUIRED, cardByNumber, GENERIC_DECLINE, type Decline, type TestCard } from './cards.js';
+import { AUTHENTICATION_REQUIRED, cardByNumber, type Decline, type TestCard } from './cards.js';
 import { createCharge, presentCharge } from './charges.js';
 import { moved, type NextAction, type PaymentError, type PaymentIntentRecord } from './payment-intent.record.js';
 import { assertMove, type Status } from './payment-intents.lifecycle.js';
@@ -244,9 +244,4 @@ function failUnhandledAction(world: World, intent: PaymentIntentRecord, method: 
     charge: null,
     payment_method: method.id,
   });
-}
-
-/** The decline of the control `decline`, by decline code. */
-export function forcedDecline(declineCode: string | undefined): Decline {
-  return declineCode === undefined ? GENERIC_DECLINE : { ...GENERIC_DECLINE, declineCode };
 }

@@ -80,7 +80,11 @@ export class Deliveries {
 
   /** Endpoints that have not yet taken the event: `pending_webhooks`. */
   pendingOf(eventId: string): number {
-    return this.of(eventId).filter((delivery) => delivery.state !== 'succeeded').length;
+    const { endpoints } = this.world().store;
+    const open = this.of(eventId).filter(
+      ({ state, endpoint }) => state !== 'succeeded' && endpoints.get(endpoint) !== undefined,
+    );
+    return open.length;
   }
 
   /** Whether every endpoint took it (true when there was none): the filter `delivery_success`. */
