@@ -63,7 +63,7 @@ export class PaymentsAbandon {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status === 'Placed') return undefined;
-      if (order.status === 'Paid') throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
+      if (AFTER_RESERVATION.includes(order.status)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
       if (order.status !== 'Payment' || !order.payment) throw refusal(NOT_IN_STATE_TO_ABANDON, order);
       const payment = await this.repository.get(order.payment.paymentId, tx.manager);
       if (payment.status !== 'Releasing') await this.beginRelease(tx, payment, 'abandoned', actor);
@@ -140,6 +140,9 @@ export class PaymentsAbandon {
     }
   }
 }
+
+/** The reservation was made: the order is Paid, or went on from there. */
+const AFTER_RESERVATION = ['Paid', 'InTransit', 'Delivered', 'Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'];
 
 const SETTLED = ['Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'];
 
