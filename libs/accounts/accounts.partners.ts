@@ -55,8 +55,8 @@ export class PartnersService implements OnApplicationBootstrap {
     return { ...partner, ...changed };
   }
 
-  async find(partnerId: string): Promise<PartnerEntity | undefined> {
-    return (await this.database.manager.findOneBy(PartnerEntity, { partnerId })) ?? undefined;
+  async find(partnerId: string, manager = this.database.manager): Promise<PartnerEntity | undefined> {
+    return (await manager.findOneBy(PartnerEntity, { partnerId })) ?? undefined;
   }
 
   async list(): Promise<PartnerEntity[]> {

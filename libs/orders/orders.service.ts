@@ -138,15 +138,15 @@ export class OrdersService implements OnModuleInit {
   }
 
   /** What keeps a changeable order from being Placed; nothing once it may not be changed. */
-  async messagesOf(order: OrderEntity): Promise<readonly ValidationMessage[]> {
+  async messagesOf(order: OrderEntity, tx?: Tx): Promise<readonly ValidationMessage[]> {
     if (!CHANGEABLE.includes(order.status)) return [];
-    const partner = await this.partners.find(order.partnerId);
+    const partner = await this.partners.find(order.partnerId, tx?.manager);
     return faultsOfOrder(order, { fulfillmentUrl: partner?.fulfillmentUrl ?? null });
   }
 
   /** Moves towards the wished status and stops at the first fault. */
   private async settleOnStatus(tx: Tx, order: OrderEntity, caller: Principal): Promise<OrderWithMessages> {
-    const validationMessages = await this.messagesOf(order);
+    const validationMessages = await this.messagesOf(order, tx);
     const to: OrderStatus = order.wishedStatus === 'Placed' && validationMessages.length === 0 ? 'Placed' : 'New';
     if (to === order.status) return { order, validationMessages };
     const detail = { totalAmount: order.totalAmount, faults: validationMessages.map(({ code }) => code) };

@@ -80,7 +80,7 @@ export class PaymentsInit {
       if (order.status === 'Payment' && order.payment) return this.resume(tx, order.payment.paymentId);
       if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);
       const dto = body.validated();
-      await this.check.check(order, dto);
+      await this.check.check(tx, order, dto);
       const asked = dto.paymentMethodId;
       if (asked !== undefined && asked !== verified && order.totalAmount > 0)
         return { kind: 'verify', paymentMethodId: asked };

@@ -24,6 +24,7 @@ export class Database implements OnApplicationShutdown {
 
   /** Runs one statement outside any transaction. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    this.assertOutsideTransaction('a statement on a second connection');
     const runner = this.dataSource.createQueryRunner();
     try {
       return await run<Row>(runner, sql, parameters);
@@ -32,7 +33,9 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
+  /** For reads and writes of entities outside any transaction. */
   get manager(): EntityManager {
+    this.assertOutsideTransaction('a statement on a second connection');
     return this.dataSource.manager;
   }
 
@@ -41,6 +44,7 @@ export class Database implements OnApplicationShutdown {
    * deadlock the whole of `work` runs again in a fresh transaction, a bounded number of times.
    */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.assertOutsideTransaction('a second transaction');
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.once(work);
@@ -52,7 +56,7 @@ export class Database implements OnApplicationShutdown {
 
   /**
    * A call to the outside while a transaction is open would hold its locks for as long as a stranger pleases, and could
-   * not be rolled back.
+   * not be rolled back. A second connection taken while one is held empties the pool: everybody then waits for everybody.
    * @throws Error when called inside {@link transaction}
    */
   assertOutsideTransaction(what: string): void {
