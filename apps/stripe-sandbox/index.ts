@@ -38,7 +38,7 @@ export interface Sandbox {
   /** Without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** Stops listening; deliveries under way are waited for, no further one is begun. */
+  /** Stops listening. Deliveries under way are broken off; with a data directory they go on after the next start. */
   close(): Promise<void>;
 }
 

@@ -44,6 +44,12 @@ describe('paths and keys (api/authentication, facts §6)', () => {
   });
 
   test('another content type is refused', async () => {
+    const json = await raw('/v1/customers', {
+      method: 'POST',
+      body: '{"name":"Ada"}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(json.status).toBe(400);
     expect(
       (await raw('/v1/customers', { method: 'POST', body: '{}', headers: { 'content-type': 'application/xml' } }))
         .status,
@@ -121,6 +127,10 @@ describe('customers and their methods (facts §4)', () => {
     const used = await refusal(stripe.paymentIntents.create({ amount: 500, currency: 'eur', customer: customer.id }));
     expect(used).toMatchObject({ statusCode: 400, code: 'resource_missing', param: 'customer' });
     expect((await stripe.customers.list({ limit: 100 })).data.map(({ id }) => id)).not.toContain(customer.id);
+  });
+
+  test('an e-mail address must be one (error-codes#email-invalid)', async () => {
+    expect((await refusal(stripe.customers.create({ email: 'ada' }))).code).toBe('email_invalid');
   });
 
   test("a method is the customer's or not found", async () => {

@@ -1,4 +1,5 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -66,6 +67,20 @@ test('deliveries that were pending go on after a restart', async () => {
   expect(receiver.received[1]?.event.id).toBe(receiver.received[0]?.event.id);
   await after.sandbox.close();
   await receiver.close();
+});
+
+test('closing does not wait for a receiver that never answers', async () => {
+  const { promise: arrived, resolve: asked } = Promise.withResolvers<void>();
+  const silent = createServer(() => asked());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as { port: number };
+  const f = await openSandbox({ dataDir, webhookEndpoints: [{ url: `http://127.0.0.1:${port}/`, secret: 'whsec_x' }] });
+  await f.stripe.customers.create();
+  await arrived;
+  const begun = performance.now();
+  await f.sandbox.close();
+  expect(performance.now() - begun).toBeLessThan(5000);
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 test('many sandboxes in one process know nothing of each other', async () => {

@@ -1,6 +1,7 @@
 import { metadata } from '../http/metadata.js';
 import {
   boolean,
+  email,
   hash,
   integer,
   list,
@@ -52,7 +53,7 @@ export const createParameters = {
   currency: string(),
   customer: string(),
   customer_creation: oneOf('always', 'if_required'),
-  customer_email: string({ max: 800 }),
+  customer_email: email(),
   expires_at: timestamp(),
   line_items: list(lineItem, { max: 100 }),
   locale: LOCALES,
@@ -62,7 +63,7 @@ export const createParameters = {
     capture_method: oneOf('automatic', 'automatic_async', 'manual'),
     description: string({ max: 1000 }),
     metadata: metadata(),
-    receipt_email: string(),
+    receipt_email: email(),
     setup_future_usage: oneOf('off_session', 'on_session'),
     shipping: shippingParameter(),
     statement_descriptor: string({ max: 22 }),

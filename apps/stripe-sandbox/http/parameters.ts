@@ -175,6 +175,18 @@ export function url(): Parameter<string> {
   };
 }
 
+/** @throws email_invalid */
+export function email(): Parameter<string> {
+  const plain = string({ max: 800 });
+  return {
+    read(value, path) {
+      const read = plain.read(value, path);
+      if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(read)) return read;
+      throw invalidRequest(`Invalid email address: ${read}`, { code: 'email_invalid', param: path });
+    },
+  };
+}
+
 export function hash<S extends Schema>(schema: S): Parameter<Values<S>> {
   return {
     read(value, path) {

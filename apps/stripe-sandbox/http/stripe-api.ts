@@ -151,7 +151,11 @@ function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, par
 
 /** The form of a request: its body, or for GET and DELETE its query. */
 function textOf(request: FastifyRequest): string {
-  if (request.method === 'POST') return typeof request.body === 'string' ? request.body : '';
+  if (request.method === 'POST') {
+    if (typeof request.body === 'string') return request.body;
+    if (request.body == null) return '';
+    throw invalidRequest('Invalid request (check that your POST content type is application/x-www-form-urlencoded).');
+  }
   const question = request.url.indexOf('?');
   return question < 0 ? '' : request.url.slice(question + 1);
 }

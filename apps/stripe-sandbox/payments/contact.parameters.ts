@@ -1,4 +1,4 @@
-import { hash, orUnset, required, string, type Values } from '../http/parameters.js';
+import { email, hash, orUnset, required, string, type Values } from '../http/parameters.js';
 import type { PostalAddress, Shipping } from './customers.js';
 
 /** Addresses, shipping and billing details: the same parameters on every object that has them. */
@@ -23,7 +23,7 @@ export const shippingParameter = () => hash(shipping);
 
 const billingDetails = {
   address: orUnset(hash(address)),
-  email: orUnset(string({ max: 800 })),
+  email: orUnset(email()),
   name: orUnset(string()),
   phone: orUnset(string()),
   tax_id: string(),

@@ -1,7 +1,7 @@
 import { resourceMissing } from '../http/errors.js';
 import { mergeMetadata, metadata } from '../http/metadata.js';
 import { listOf, pageOf, pageOfRows, pagingParameters, within } from '../http/paging.js';
-import { list, oneOf, orUnset, string, timeRange, type Values } from '../http/parameters.js';
+import { email, list, oneOf, orUnset, string, timeRange, type Values } from '../http/parameters.js';
 import { route, type Call, type Route } from '../http/route.js';
 import { newId } from '../state/ids.js';
 import { emit } from '../webhooks/events.js';
@@ -14,7 +14,7 @@ import { paymentMethodToUse, presentPaymentMethod } from './payment-methods.js';
 const described = {
   address: orUnset(addressParameter()),
   description: orUnset(string()),
-  email: orUnset(string({ max: 512 })),
+  email: orUnset(email()),
   metadata: metadata(),
   name: orUnset(string({ max: 256 })),
   phone: orUnset(string({ max: 20 })),

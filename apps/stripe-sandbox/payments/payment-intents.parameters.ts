@@ -1,6 +1,7 @@
 import { metadata } from '../http/metadata.js';
 import {
   boolean,
+  email,
   hash,
   integer,
   list,
@@ -74,7 +75,7 @@ export const createParameters = {
   description: string(),
   metadata: metadata(),
   payment_method_configuration: string(),
-  receipt_email: string(),
+  receipt_email: email(),
   setup_future_usage: SETUP_FUTURE_USAGE,
   shipping: shippingParameter(),
   statement_descriptor: string({ max: 22 }),
@@ -91,7 +92,7 @@ export const updateParameters = {
   description: string(),
   metadata: metadata(),
   payment_method_configuration: string(),
-  receipt_email: orUnset(string()),
+  receipt_email: orUnset(email()),
   setup_future_usage: orUnset(SETUP_FUTURE_USAGE),
   shipping: orUnset(shippingParameter()),
   statement_descriptor: string({ max: 22 }),
@@ -104,7 +105,7 @@ export const confirmParameters = {
   ...typeFilters,
   ...onlyWhenConfirming,
   client_secret: string(),
-  receipt_email: orUnset(string()),
+  receipt_email: orUnset(email()),
   setup_future_usage: orUnset(SETUP_FUTURE_USAGE),
   shipping: orUnset(shippingParameter()),
 };

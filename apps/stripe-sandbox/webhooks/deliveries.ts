@@ -54,7 +54,7 @@ export class Deliveries {
   private readonly ready: string[] = [];
   private underWay = 0;
   private scheduled = false;
-  private stopped = false;
+  private readonly stopping = new AbortController();
   private readonly idle: (() => void)[] = [];
 
   constructor(private readonly world: () => World) {}
@@ -125,9 +125,9 @@ export class Deliveries {
     this.ready.length = 0;
   }
 
-  /** Starts no further attempt, and resolves when those under way have ended. */
+  /** Starts no further attempt, breaks off those under way, and resolves when they have ended; they stay pending. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort();
     this.ready.length = 0;
     if (this.underWay > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
   }
@@ -153,7 +153,7 @@ export class Deliveries {
   }
 
   private startNext(): void {
-    while (!this.stopped && this.underWay < MOST_AT_ONCE) {
+    while (!this.stopping.signal.aborted && this.underWay < MOST_AT_ONCE) {
       const id = this.ready.shift();
       if (id === undefined) return;
       void this.attempt(id);
@@ -189,18 +189,23 @@ export class Deliveries {
     const body = JSON.stringify(presentEvent(world, event, endpoint.api_version ?? undefined), null, 2);
     // The sandbox's time, not the machine's: a receiver that follows the sandbox's clock must not find it too old.
     const signature = signatureHeader(body, endpoint.secret, world.clock.seconds());
-    return post(endpoint.url, body, {
-      'stripe-signature': signature,
-      'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-      accept: '*/*; q=0.5, application/xml',
-    });
+    return post(
+      endpoint.url,
+      body,
+      {
+        'stripe-signature': signature,
+        'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+        accept: '*/*; q=0.5, application/xml',
+      },
+      this.stopping.signal,
+    );
   }
 
   private record(id: string, attempt: Attempt): DeliveryRecord | undefined {
     const { store, clock } = this.world();
     const delivery = store.deliveries.get(id);
     // Reset meanwhile: there is nothing left to record it in.
-    if (delivery === undefined || this.stopped) return undefined;
+    if (delivery === undefined || this.stopping.signal.aborted) return undefined;
     const attempts = [...delivery.attempts, attempt];
     const succeeded = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
     const delay = RETRY_DELAYS_SECONDS[attempts.length - 1];

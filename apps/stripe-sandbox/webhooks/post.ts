@@ -11,13 +11,19 @@ export type PostOutcome = { readonly status: number } | { readonly error: string
  * Posts JSON once. Redirects are not followed (a 3xx is a failed delivery, facts §5), and every call has a connection of
  * its own: a connection kept alive and closed by the other side meanwhile would look like a failed delivery.
  */
-export function post(url: string, body: string, headers: Record<string, string>): Promise<PostOutcome> {
+export function post(
+  url: string,
+  body: string,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+): Promise<PostOutcome> {
   return new Promise((resolve) => {
     const send = url.startsWith('https:') ? requestHttps : requestHttp;
     const options = {
       method: 'POST',
       agent: false as const,
       timeout: TIMEOUT_MS,
+      signal,
       headers: {
         ...headers,
         'content-type': 'application/json; charset=utf-8',
