@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { Clock, Database, Events, mayMove, Problem, type Tx } from '#platform';
 import type { Owner } from '#accounts';
 import { OrderEntity, type PaymentSummary } from './order.entity.js';
 import type { Deliverable } from './order.entity.js';
 import { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderItemStatus, type OrderStatus } from './order.state-machine.js';
+import { ORDER_NOT_FOUND } from './orders.errors.js';
 import { OrderItemMoved, OrderMoved } from './orders.events.js';
 
 /** Who caused a change: `partner`, `account`, `stripe`, `holdfast` or `operator`. */
@@ -52,12 +53,15 @@ export class OrdersRepository {
     return withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOneOrFail();
   }
 
-  /** Locks the order's row until the transaction ends: the first lock of every transaction that needs several. */
+  /**
+   * Locks the order's row until the transaction ends: the first lock of every transaction that needs several. The items are
+   * read by a second statement: one that waited for a lock sees the row anew, and everything joined to it as it was before.
+   * @throws Problem 404 when the order was deleted meanwhile
+   */
   async lock(tx: Tx, orderNumber: string): Promise<OrderEntity> {
-    return withItems(tx.manager)
-      .where('o.order_number = :orderNumber', { orderNumber })
-      .setLock('pessimistic_write', undefined, ['o'])
-      .getOneOrFail();
+    const found = await tx.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [orderNumber]);
+    if (found.length === 0) throw new Problem(ORDER_NOT_FOUND);
+    return this.get(orderNumber, tx.manager);
   }
 
   /**
