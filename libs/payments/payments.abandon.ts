@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Database, Jobs, Problem } from '#platform';
+import { Database, Jobs } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeUnavailable } from '#stripe';
 import type { ReleaseReason } from './payment.entity.js';
@@ -13,7 +13,6 @@ import {
 import { RELEASE_PAYMENT } from './payments.queues.js';
 import { PaymentsRelease, type Release } from './payments.release.js';
 import { PaymentsRepository } from './payments.repository.js';
-import { providerUnavailable } from './payments.request.js';
 
 /** A release in the caller's presence comes first; the job finishes what its process did not live to finish. */
 const JOB_AFTER_SECONDS = 65;
@@ -52,7 +51,7 @@ export class PaymentsAbandon {
     const paymentId = await this.claimCancel(orderNumber, actor);
     if (paymentId !== undefined) {
       await this.finish(paymentId).catch((error: unknown) => {
-        if (!(error instanceof Problem)) throw error;
+        if (!(error instanceof StripeUnavailable)) throw error;
       });
     }
     return this.orders.get(orderNumber);
@@ -130,12 +129,9 @@ export class PaymentsAbandon {
   private async finish(paymentId: string): Promise<Exclude<Release, 'busy'>> {
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
-      const release = await this.release.finish(paymentId).catch((error: unknown) => {
-        if (error instanceof StripeUnavailable) throw providerUnavailable('the payment is still being released');
-        throw error;
-      });
+      const release = await this.release.finish(paymentId);
       if (release !== 'busy') return release;
-      if (Date.now() >= deadline) throw providerUnavailable('the payment is still being released');
+      if (Date.now() >= deadline) throw new StripeUnavailable('the payment is still being released');
       await sleep(POLL_MS);
     }
   }

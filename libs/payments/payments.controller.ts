@@ -19,6 +19,7 @@ import {
   PaymentSummaryDto,
   type PaymentSummary,
 } from '#orders';
+import { PROVIDER_UNAVAILABLE } from '#stripe';
 import { InitPaymentAnswerDto, InitPaymentDto } from './dto/init-payment.dto.js';
 import { PaymentsAbandon } from './payments.abandon.js';
 import * as errors from './payments.errors.js';
@@ -49,7 +50,7 @@ export class PaymentsController {
       errors.NOT_IN_STATE_TO_INIT,
       errors.PAYMENT_BEING_RELEASED,
       errors.PROVIDER_REFUSED,
-      errors.PROVIDER_UNAVAILABLE,
+      PROVIDER_UNAVAILABLE,
     ],
     body: {
       type: InitPaymentDto,
@@ -98,12 +99,7 @@ export class PaymentsController {
     summary: 'Abandon a payment that is under way',
     description: 'The order is back in Placed, and nothing payable is left at Stripe.',
     answers: { 200: { description: 'The order in Placed', type: OrderAnswerDto } },
-    problems: [
-      ORDER_NOT_FOUND,
-      errors.PAYMENT_ALREADY_CONFIRMED,
-      errors.NOT_IN_STATE_TO_ABANDON,
-      errors.PROVIDER_UNAVAILABLE,
-    ],
+    problems: [ORDER_NOT_FOUND, errors.PAYMENT_ALREADY_CONFIRMED, errors.NOT_IN_STATE_TO_ABANDON, PROVIDER_UNAVAILABLE],
   })
   async abandon(@Caller() caller: Principal, @Owned() order: OrderEntity): Promise<OrderAnswerDto> {
     const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind);

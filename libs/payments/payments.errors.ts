@@ -44,8 +44,3 @@ export const PROVIDER_REFUSED = {
   code: 'payment-provider-refused',
   title: 'Stripe refused the payment for good; the order can be paid anew',
 };
-export const PROVIDER_UNAVAILABLE = {
-  status: 503,
-  code: 'payment-provider-unavailable',
-  title: 'Stripe did not answer; nothing is lost, the same call may be repeated',
-};

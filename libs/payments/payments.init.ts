@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, Database, newId, Problem, RequestBody, Secrets, type Tx } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
 import { StripeCustomersService } from '#payment-methods';
-import { StripeGateway, type StripeOutcome } from '#stripe';
+import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import { InitPaymentDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
 import { idsOf, PaymentsCreate, type Created } from './payments.create.js';
@@ -15,7 +15,7 @@ import {
 } from './payments.errors.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { LEASE, PaymentsRepository, StalePayment } from './payments.repository.js';
-import { answerOf, createParamsOf, FREE_ANSWER, providerUnavailable } from './payments.request.js';
+import { answerOf, createParamsOf, FREE_ANSWER } from './payments.request.js';
 import { PaymentsRequestCheck } from './payments.request-check.js';
 
 /** How long a caller waits for another that is initialising the same payment. */
@@ -134,7 +134,7 @@ export class PaymentsInit {
           'UPDATE payments SET lease_until = NULL, operation_stuck = operation_stuck OR $2 WHERE payment_id = $1',
           [payment.paymentId, outcome.answered],
         );
-        throw providerUnavailable(outcome.reason);
+        throw new StripeUnavailable(outcome.reason);
     }
   }
 
@@ -193,7 +193,7 @@ export class PaymentsInit {
   /** Waits on the row, not on a lock: a hundred waiting callers hold no connection. */
   private async wait(paymentId: string, deadline: number): Promise<void> {
     for (;;) {
-      if (Date.now() >= deadline) throw providerUnavailable('the payment is still being initialised');
+      if (Date.now() >= deadline) throw new StripeUnavailable('the payment is still being initialised');
       await sleep(POLL_MS + Math.random() * POLL_MS);
       const [row] = await this.database.query<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean }>(
         `SELECT failure, response IS NOT NULL AS answered, (lease_until IS NULL OR lease_until < now()) AS free

@@ -1,9 +1,7 @@
-import { Problem } from '#platform';
 import type { OrderEntity } from '#orders';
 import type { InitPaymentDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
 import type { Created, CreateParams } from './payments.create.js';
-import { PROVIDER_UNAVAILABLE } from './payments.errors.js';
 
 /** Marks an object at Stripe as ours; other applications may share the account. */
 export const METADATA_SOURCE = 'holdfast';
@@ -78,9 +76,4 @@ function oneClickMessages(truth: Created['truth']): { code: string; level: strin
     case 'ended':
       return message('payment-action-required', 'The payment ended; begin another');
   }
-}
-
-/** @param reason for the detail; nothing of Stripe's internals */
-export function providerUnavailable(reason: string): Problem {
-  return new Problem(PROVIDER_UNAVAILABLE, { detail: `${PROVIDER_UNAVAILABLE.title} (${reason})`, retryAfter: 2 });
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import { CONFIG, Database, type Config } from '#platform';
+import { StripeNotFound, StripeUnavailable } from './stripe.errors.js';
 import { outcomeOf, type StripeOutcome } from './stripe.outcome.js';
 
 /** Milliseconds of one attempt; a call makes two at most, on the same key. */
@@ -167,12 +168,6 @@ export class StripeGateway {
     throw new StripeUnavailable(`reading ${what}: ${reason}`);
   }
 }
-
-/** Stripe does not know the id. */
-export class StripeNotFound extends Error {}
-
-/** Stripe could not be read; asking again later is safe. */
-export class StripeUnavailable extends Error {}
 
 /** An empty id would address the list instead of one object. */
 function present(id: string): string {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock, CONFIG, Database, type Config } from '#platform';
-import { StripeGateway, StripeUnavailable } from './stripe.gateway.js';
+import { StripeUnavailable } from './stripe.errors.js';
+import { StripeGateway } from './stripe.gateway.js';
 
 /**
  * A database belongs to one mode and one Stripe account: ids of one mean nothing, or something else, in another. The
