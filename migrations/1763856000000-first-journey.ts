@@ -144,7 +144,7 @@ const PAYMENTS = [
     checkout_session_id text UNIQUE,
     decline_code text,
     authorization_expires_at timestamptz,
-    create_params jsonb NOT NULL,
+    create_params json NOT NULL,
     operation_attempt integer NOT NULL,
     operation_stuck boolean NOT NULL,
     operation_since timestamptz NOT NULL,

@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, Database } from '#platform';
 import { idempotencyKey, StripeGateway, type StripeOutcome } from '#stripe';
 import { StripeCustomerEntity } from './stripe-customer.entity.js';
+
+/** How long a first payment waits for another that is making the same customer. */
+const WAIT_MS = 10_000;
+const POLL_MS = 100;
 
 /** The one customer of each account at Stripe. */
 @Injectable()
@@ -17,6 +22,16 @@ export class StripeCustomersService {
    * get one customer.
    */
   async ensure(accountId: string): Promise<StripeOutcome<string>> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const outcome = await this.make(accountId);
+      const isBeingMade = outcome.kind === 'unknown' && outcome.reason === 'idempotency_key_in_use';
+      if (!isBeingMade || Date.now() >= deadline) return outcome;
+      await sleep(POLL_MS);
+    }
+  }
+
+  private async make(accountId: string): Promise<StripeOutcome<string>> {
     const row = await this.database.manager.findOneBy(StripeCustomerEntity, { accountId });
     if (row?.stripeCustomerId) return { kind: 'succeeded', value: row.stripeCustomerId };
     const attempt = row?.attempt ?? 1;

@@ -25,8 +25,11 @@ export class PaymentEntity {
   @Column('text', { name: 'decline_code', nullable: true }) declineCode: string | null;
   /** Stripe's `capture_before`: after it the reservation is gone. */
   @Column('timestamptz', { name: 'authorization_expires_at', nullable: true }) authorizationExpiresAt: Date | null;
-  /** The exact parameters of the create, so that an unknown answer can be asked for again verbatim. */
-  @Column('jsonb', { name: 'create_params' }) createParams: object;
+  /**
+   * The exact parameters of the create, so that an unknown answer can be asked for again verbatim: `json`, since `jsonb`
+   * forgets their order, and Stripe refuses a key that comes with another body.
+   */
+  @Column('json', { name: 'create_params' }) createParams: object;
   /** Part of the idempotency key of the Stripe write under way; rises only after Stripe's state was read. */
   @Column('integer', { name: 'operation_attempt' }) operationAttempt: number;
   /** Stripe's stored answer to this attempt is a failure of its own: the same key would bring it again. */

@@ -5,11 +5,13 @@ import { idempotencyKey, StripeGateway, StripeUnavailable } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRelease } from './payments.release.js';
-import { PaymentsRepository } from './payments.repository.js';
+import { PaymentsRepository, StalePayment } from './payments.repository.js';
 import { truthOfIntent } from './payments.truth.js';
 
 /** Another process is at it, or Stripe did not answer: the job that asked comes again. */
 export class SettlementUnfinished extends Error {}
+
+const MAXIMUM_RACES = 5;
 
 /** Charges exactly what was delivered, once, and lets the rest go: claim → call → record. */
 @Injectable()
@@ -30,6 +32,17 @@ export class PaymentsSettle {
    * @throws SettlementUnfinished when it has to be asked again
    */
   async settle(orderNumber: string, paymentId: string, deliveredValue: number): Promise<void> {
+    for (let race = 1; ; race++) {
+      try {
+        return await this.settleOnce(orderNumber, paymentId, deliveredValue);
+      } catch (error) {
+        // An event about our own capture was faster: look again, from where it left the payment.
+        if (!(error instanceof StalePayment) || race >= MAXIMUM_RACES) throw error;
+      }
+    }
+  }
+
+  private async settleOnce(orderNumber: string, paymentId: string, deliveredValue: number): Promise<void> {
     const payment = await this.claim(await this.repository.get(paymentId), deliveredValue);
     switch (payment.status) {
       case 'NotRequired':

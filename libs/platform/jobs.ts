@@ -30,7 +30,7 @@ export async function migrateJobs(databaseUrl: string): Promise<void> {
   await boss.stop({ graceful: false });
 }
 
-/** Queues are polled too, since a notification can be lost with its connection. */
+/** Queues are polled too: a notification can be lost with its connection, and none tells when a retry is due. */
 const POLL_SECONDS = 2;
 /** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
 const EXPIRE_SECONDS = 60;
@@ -88,7 +88,8 @@ export class Jobs implements OnApplicationShutdown {
   /** Starts doing jobs; the worker's call. */
   async work(): Promise<void> {
     for (const { kind, handler } of this.handlers.values()) {
-      const options = { pollingIntervalSeconds: POLL_SECONDS, localConcurrency: kind.concurrency, batchSize: 1 };
+      const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
+      const options = { ...polling, localConcurrency: kind.concurrency, batchSize: 1 };
       await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
         if (job) await this.attempt(kind, handler, job);
       });

@@ -48,6 +48,8 @@ export function failureOf(error: unknown): Exclude<StripeOutcome<never>, { kind:
     code === 'idempotency_key_in_use' ||
     code === 'lock_timeout';
   if (passing) return { kind: 'unknown', reason: code, answered: false };
+  // The key was used with another body: what it made, if anything, is to be looked for before another key is used.
+  if (error instanceof errors.StripeIdempotencyError) return { kind: 'unknown', reason: code, answered: true };
   const status = error.statusCode ?? 0;
   if (status >= 400 && status < 500) return { kind: 'refused', code, message: error.message, param: error.param };
   // A 5xx, or an answer that is not JSON (no status): the first is stored under the key, the second is not known to be.
