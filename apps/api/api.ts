@@ -1,7 +1,21 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
-import { Jobs, Metrics, requestIdOf, toProblem, type Config, type HttpReply, type HttpRequest } from '#platform';
+import {
+  HEADERS_TOO_LARGE,
+  Jobs,
+  Metrics,
+  Problem,
+  PROBLEM_TYPE,
+  REQUEST_NOT_VALID,
+  requestIdOf,
+  toProblem,
+  type Config,
+  type HttpReply,
+  type HttpRequest,
+} from '#platform';
 import { openDatabase } from '../rooms.js';
 import { ApiModule } from './api.module.js';
 import { documentApi } from './openapi.js';
@@ -37,10 +51,31 @@ function createAdapter(): FastifyAdapter {
       const problem = toProblem(error);
       void reply
         .status(problem.status)
-        .type('application/problem+json')
+        .header('X-Request-Id', request.id)
+        .type(PROBLEM_TYPE)
         .send(JSON.stringify(problem.body(request.id)));
     },
+    clientErrorHandler: answerNoRequest,
   });
+}
+
+/** What is no HTTP request reaches no route; its sender gets a problem all the same. */
+function answerNoRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const requestId = requestIdOf(undefined);
+  const problem = new Problem(error.code === 'HPE_HEADER_OVERFLOW' ? HEADERS_TOO_LARGE : REQUEST_NOT_VALID);
+  const body = JSON.stringify(problem.body(requestId));
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 /** Every body reaches its handler as the bytes that came: a signature is computed over them, and JSON is read in its turn. */

@@ -1,6 +1,6 @@
-import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
-import { Access, ApiCall, Database, Metrics } from '#platform';
+import { Access, ApiCall, Database, Metrics, NOT_READY, Problem } from '#platform';
 
 /** What a load balancer and Prometheus ask for. */
 @ApiTags('Operations')
@@ -27,11 +27,12 @@ export class OperationsController {
   @ApiCall({
     summary: 'The process can answer',
     answers: { 200: { description: 'It can', example: { status: 'ok' } } },
+    problems: [NOT_READY],
     open: true,
   })
   async ready(): Promise<{ status: 'ok' }> {
     await this.database.query('SELECT 1').catch(() => {
-      throw new ServiceUnavailableException();
+      throw new Problem(NOT_READY, { retryAfter: 1 });
     });
     return { status: 'ok' };
   }

@@ -3,6 +3,7 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import {
   Access,
   ApiCall,
+  cursorOf,
   Idempotency,
   JsonBody,
   pageOf,
@@ -72,7 +73,7 @@ export class AccountsController {
   })
   async list(@Caller() caller: Principal, @QueryOf(PageQuery) page: PageQuery): Promise<AccountListDto> {
     const rows = await this.accounts.list(caller.partnerId, page);
-    return pageOf(rows, page.limit, accountDto, (row) => row.accountId);
+    return pageOf(rows, page.limit, accountDto, ({ createdAt, accountId }) => cursorOf({ createdAt, id: accountId }));
   }
 
   @Get(':accountId')

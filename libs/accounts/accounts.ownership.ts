@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, type AccessRule, type ProblemKind } from '#platform';
+import { isStorable, Problem, type AccessRule, type ProblemKind } from '#platform';
 import type { Owner } from './accounts.principal.js';
 
 /** What a route can be about. */
@@ -25,7 +25,9 @@ export class Ownership {
   async find(thing: OwnedThing, owner: Owner, parameters: Readonly<Record<string, string>>): Promise<object> {
     const resolver = this.resolvers.get(thing);
     if (!resolver) throw new Error(`no room registered how a ${thing} is found`);
-    const found = await resolver.find(owner, parameters[resolver.parameter] ?? '');
+    const id = parameters[resolver.parameter] ?? '';
+    // PostgreSQL refuses to look for text that it cannot store.
+    const found = isStorable(id) ? await resolver.find(owner, id) : undefined;
     if (!found) throw new Problem(resolver.notFound);
     return found;
   }

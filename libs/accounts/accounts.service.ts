@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock, Database, newId, type Tx } from '#platform';
+import { Clock, Database, newId, positionAt, type Tx } from '#platform';
 import { AccountEntity } from './account.entity.js';
 import { ACCOUNT_NOT_FOUND } from './accounts.errors.js';
 import type { CreateAccountDto } from './dto/create-account.dto.js';
@@ -54,13 +54,8 @@ export class AccountsService implements OnModuleInit {
       .where('account.partnerId = :partnerId', { partnerId })
       .orderBy({ 'account.createdAt': 'DESC', 'account.accountId': 'DESC' })
       .take(page.limit + 1);
-    if (page.cursor !== undefined) {
-      query.andWhere(
-        `(account.created_at, account.account_id) <
-         (SELECT c.created_at, c.account_id FROM accounts c WHERE c.account_id = :cursor AND c.partner_id = :partnerId)`,
-        { cursor: page.cursor },
-      );
-    }
+    const after = positionAt(page.cursor);
+    if (after) query.andWhere('(account.created_at, account.account_id) < (:createdAt, :id)', after);
     return query.getMany();
   }
 }

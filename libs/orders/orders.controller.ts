@@ -4,7 +4,10 @@ import { ACCOUNT_NOT_FOUND, Caller, CREDENTIAL_KIND_REFUSED, Owned, ownerOf, typ
 import {
   Access,
   ApiCall,
+  cursorOf,
   Idempotency,
+  invalidRequest,
+  invalidValue,
   JsonBody,
   pageOf,
   QueryOf,
@@ -67,9 +70,8 @@ export class OrdersController {
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderAnswerDto> {
-    const dto = body.validated();
     return this.idempotency.transaction(request, reply, async (tx) => {
-      return { status: 201, body: answerDto(await this.orders.create(tx, caller, dto)) };
+      return { status: 201, body: answerDto(await this.orders.create(tx, caller, body)) };
     });
   }
 
@@ -78,7 +80,9 @@ export class OrdersController {
   @ApiCall({ summary: 'List orders, newest first', answers: { 200: { description: 'A page', type: OrderListDto } } })
   async list(@Caller() caller: Principal, @QueryOf(OrderListQuery) filter: OrderListQuery): Promise<OrderListDto> {
     const rows = await this.orders.list(ownerOf(caller), filter);
-    return pageOf(rows, filter.limit, orderDto, (row) => row.orderNumber);
+    return pageOf(rows, filter.limit, orderDto, ({ createdAt, orderNumber }) =>
+      cursorOf({ createdAt, id: orderNumber }),
+    );
   }
 
   @Get(':orderNumber')
@@ -116,7 +120,7 @@ export class OrdersController {
     @Owned() order: OrderEntity,
     @JsonBody(ReplaceOrderDto) body: RequestBody<ReplaceOrderDto>,
   ): Promise<OrderAnswerDto> {
-    return answerDto(await this.orders.replace(caller, order.orderNumber, () => body.validated()));
+    return answerDto(await this.orders.replace(caller, order.orderNumber, body));
   }
 
   @Delete(':orderNumber')
@@ -141,10 +145,15 @@ export class OrdersController {
     problems: [ORDER_NOT_FOUND],
   })
   async timeline(@Owned() order: OrderEntity, @QueryOf(TimelineQuery) page: TimelineQuery): Promise<TimelineDto> {
-    const after = /^\d{1,15}$/.test(page.cursor ?? '') ? Number(page.cursor) : 0;
-    const rows = await this.repository.timeline(order.orderNumber, page.limit + 1, after);
+    const rows = await this.repository.timeline(order.orderNumber, page.limit + 1, lineAfter(page.cursor));
     return pageOf(rows, page.limit, timelineEntryDto, (row) => String(row.id));
   }
+}
+
+/** @throws Problem 400 for a cursor that is not a line's */
+function lineAfter(cursor = '0'): number {
+  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
+  throw invalidRequest([invalidValue('cursor', 'must be a nextCursor of this list')]);
 }
 
 export function answerDto({ order, validationMessages }: OrderWithMessages): OrderAnswerDto {

@@ -8,7 +8,17 @@ import {
   type Owner,
   type Principal,
 } from '#accounts';
-import { Clock, Database, Events, Problem, sum, type Tx, type ValidationMessage } from '#platform';
+import {
+  Clock,
+  Database,
+  Events,
+  positionAt,
+  Problem,
+  sum,
+  type RequestBody,
+  type Tx,
+  type ValidationMessage,
+} from '#platform';
 import type { CreateOrderDto, OrderListQuery, ReplaceOrderDto } from './dto/order.request.dto.js';
 import { OrderEntity } from './order.entity.js';
 import { OrderItemEntity } from './order.entity.js';
@@ -16,8 +26,8 @@ import { CHANGEABLE, type OrderStatus } from './order.state-machine.js';
 import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './orders.errors.js';
 import { OrderMoved } from './orders.events.js';
 import { OrdersRepository, ownedBy, withItems } from './orders.repository.js';
-import { checkReplacement } from './orders.replacement.js';
-import { faultsOfOrder } from './orders.validation.js';
+import { faultsOfReplacement } from './orders.replacement.js';
+import { faultsOfAmounts, faultsOfOrder } from './orders.validation.js';
 
 export interface OrderWithMessages {
   readonly order: OrderEntity;
@@ -43,15 +53,17 @@ export class OrdersService implements OnModuleInit {
     this.ownership.register('order', { parameter: 'orderNumber', notFound: ORDER_NOT_FOUND, find });
   }
 
-  /** @throws Problem 404 `account-not-found` */
-  async create(tx: Tx, caller: Principal, dto: CreateOrderDto): Promise<OrderWithMessages> {
-    const account = await this.accounts.find(ownerOf(caller), dto.accountId, tx.manager);
-    if (!account) throw new Problem(ACCOUNT_NOT_FOUND);
+  /** @throws Problem 404 `account-not-found`, before the rest of the body is looked at; 400 with every fault */
+  async create(tx: Tx, caller: Principal, body: RequestBody<CreateOrderDto>): Promise<OrderWithMessages> {
+    const accountId = body.text('accountId');
+    const account = accountId !== undefined && (await this.accounts.find(ownerOf(caller), accountId, tx.manager));
+    if (accountId !== undefined && !account) throw new Problem(ACCOUNT_NOT_FOUND);
+    const dto = body.validated(({ currency, items }) => faultsOfAmounts(currency, items));
     const now = this.clock.now();
     const orderNumber = await this.repository.nextOrderNumber(tx);
     const { items, nextItem } = numbered(orderNumber, dto.items, 1);
     const order: OrderEntity = {
-      ...{ orderNumber, partnerId: caller.partnerId, accountId: account.accountId, items, nextItem },
+      ...{ orderNumber, partnerId: caller.partnerId, accountId: dto.accountId, items, nextItem },
       ...{ status: 'New', previousStatus: null, wishedStatus: dto.orderStatus ?? 'New' },
       ...{ currency: dto.currency, totalAmount: sum(items.map(({ totalAmount }) => totalAmount)) },
       ...{ externalReference: dto.externalReference ?? null, metadata: dto.metadata ?? {} },
@@ -73,12 +85,15 @@ export class OrdersService implements OnModuleInit {
    * Replaces the whole content while the order may be changed.
    * @throws Problem 409 `order-not-in-state-to-change`, 400 with every fault
    */
-  async replace(caller: Principal, orderNumber: string, validated: () => ReplaceOrderDto): Promise<OrderWithMessages> {
+  async replace(
+    caller: Principal,
+    orderNumber: string,
+    body: RequestBody<ReplaceOrderDto>,
+  ): Promise<OrderWithMessages> {
     return this.database.transaction(async (tx) => {
       const order = await this.repository.lock(tx, orderNumber);
       if (!CHANGEABLE.includes(order.status)) throw refusal(ORDER_NOT_CHANGEABLE, order);
-      const dto = validated();
-      checkReplacement(order, dto);
+      const dto = body.validated((replacement) => faultsOfReplacement(order, replacement));
       const { items, nextItem } = numbered(orderNumber, dto.items, order.nextItem);
       const changed: OrderEntity = {
         ...order,
@@ -127,13 +142,8 @@ export class OrdersService implements OnModuleInit {
     if (filter.externalReference !== undefined) {
       query.andWhere('o.external_reference = :reference', { reference: filter.externalReference });
     }
-    if (filter.cursor !== undefined) {
-      query.andWhere(
-        `(o.created_at, o.order_number) < (SELECT c.created_at, c.order_number FROM orders c
-         WHERE c.order_number = :cursor AND c.partner_id = :partnerId)`,
-        { cursor: filter.cursor },
-      );
-    }
+    const after = positionAt(filter.cursor);
+    if (after) query.andWhere('(o.created_at, o.order_number) < (:createdAt, :id)', after);
     return query.getMany();
   }
 
@@ -148,12 +158,13 @@ export class OrdersService implements OnModuleInit {
   private async settleOnStatus(tx: Tx, order: OrderEntity, caller: Principal): Promise<OrderWithMessages> {
     const validationMessages = await this.messagesOf(order, tx);
     const to: OrderStatus = order.wishedStatus === 'Placed' && validationMessages.length === 0 ? 'Placed' : 'New';
-    if (to === order.status) return { order, validationMessages };
+    if (to === order.status)
+      return { order: await this.repository.get(order.orderNumber, tx.manager), validationMessages };
     const detail = { totalAmount: order.totalAmount, faults: validationMessages.map(({ code }) => code) };
     const move = { from: order.status, to, detail };
     // An order that was forgotten shows its last payment until it is taken up again.
     await this.repository.apply(tx, { orderNumber: order.orderNumber, actor: caller.kind, move, payment: null });
-    return { order: { ...order, status: to, payment: null }, validationMessages };
+    return { order: await this.repository.get(order.orderNumber, tx.manager), validationMessages };
   }
 }
 

@@ -1,9 +1,22 @@
-import { currencyRules, formatMoney, MAXIMUM_AMOUNT, type ValidationMessage } from '#platform';
+import { currencyRules, formatMoney, invalidValue, MAXIMUM_AMOUNT, type ValidationMessage } from '#platform';
 
 interface Draft {
   readonly currency: string;
   readonly totalAmount: number;
   readonly items: readonly { readonly fulfiller: string; readonly orderItemNumber: string }[];
+}
+
+/**
+ * Each unit must be payable by itself: three-decimal currencies end in 0, ISK in 00. Amounts that are no whole numbers are
+ * faults by other rules.
+ */
+export function faultsOfAmounts(currency: unknown, items: unknown): ValidationMessage[] {
+  const multipleOf = currencyRules(String(currency))?.multipleOf ?? 1;
+  return (Array.isArray(items) ? (items as unknown[]) : []).flatMap((item, index) => {
+    const amount = (item as { unitAmount?: unknown } | null)?.unitAmount;
+    if (!Number.isInteger(amount) || Number(amount) % multipleOf === 0) return [];
+    return [invalidValue(`items[${index}].unitAmount`, `must be a multiple of ${multipleOf} in ${String(currency)}`)];
+  });
 }
 
 /** What keeps an order from being Placed: complete, payable, and with someone who can deliver. */

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from './clock.js';
 import { Database, type Tx } from './database.js';
-import { KEY_IN_FLIGHT, KEY_NOT_VALID, KEY_REUSED, Problem } from './problem.js';
+import { KEY_IN_FLIGHT, KEY_NOT_VALID, KEY_REUSED, Problem, PROBLEM_TYPE } from './problem.js';
 import { bodyBytes } from './request-context.js';
 
 /** How long a first answer is kept and replayed. */
@@ -96,7 +96,7 @@ export class Idempotency {
     const neverKept = status < 400 || status >= 500 || status === 401 || status === 429;
     const key = neverKept ? undefined : requestKeyOrNothing(request);
     if (!key || body.includes('"code":"idempotency-key-')) return;
-    const answer = { status, body, contentType: 'application/problem+json; charset=utf-8' };
+    const answer = { status, body, contentType: PROBLEM_TYPE };
     await this.database.transaction(async (tx) => this.keep(tx, key, answer));
   }
 

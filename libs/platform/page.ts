@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+import { NumberFromText } from './request-body.js';
+import { invalidRequest, invalidValue } from './request-faults.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -8,9 +9,7 @@ const DEFAULT_LIMIT = 20;
 export class PageQuery {
   @ApiProperty({ required: false, minimum: 1, maximum: 100, default: DEFAULT_LIMIT })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value,
-  )
+  @NumberFromText()
   @IsInt()
   @Min(1)
   @Max(100)
@@ -36,4 +35,23 @@ export function pageOf<Row, Dto>(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { data: page.map(dto), nextCursor: rows.length > limit && last !== undefined ? cursor(last) : null };
+}
+
+/** Where a row stands in a list that is sorted by time and then by id, the newest first. */
+export interface Position {
+  readonly createdAt: Date;
+  readonly id: string;
+}
+
+/** The position itself and not the row's id: the next page is found although the row was deleted. */
+export function cursorOf({ createdAt, id }: Position): string {
+  return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
+}
+
+/** @throws Problem 400 for a cursor that is not ours; undefined for none */
+export function positionAt(cursor: string | undefined): Position | undefined {
+  if (cursor === undefined) return undefined;
+  const match = /^(\d{1,15})\.([\w-]{1,60})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+  if (!match?.[1] || !match[2]) throw invalidRequest([invalidValue('cursor', 'must be a nextCursor of this list')]);
+  return { createdAt: new Date(Number(match[1])), id: match[2] };
 }

@@ -6,6 +6,7 @@ import {
   INTERNAL_ERROR,
   MEDIA_TYPE_NOT_SUPPORTED,
   Problem,
+  PROBLEM_TYPE,
   REQUEST_NOT_VALID,
   ROUTE_NOT_FOUND,
 } from './problem.js';
@@ -30,7 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const body = JSON.stringify(problem.body(request.id));
     await this.idempotency.keepRefusal(request, problem.status, body);
     if (problem.details.retryAfter !== undefined) void reply.header('Retry-After', String(problem.details.retryAfter));
-    await reply.status(problem.status).header('Content-Type', 'application/problem+json; charset=utf-8').send(body);
+    await reply.status(problem.status).header('Content-Type', PROBLEM_TYPE).send(body);
   }
 }
 

@@ -10,6 +10,9 @@ export interface ValidationMessage {
   readonly memberNames?: readonly string[];
 }
 
+/** The media type of every refusal. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
 /** One kind of refusal. Rooms list theirs in `*.errors.ts`; docs/errors.md lists them all. */
 export interface ProblemKind {
   readonly status: number;
@@ -59,11 +62,6 @@ export class Problem extends Error {
 export const REQUEST_NOT_VALID = { status: 400, code: 'request-not-valid', title: 'The request is not valid' };
 export const BODY_NOT_JSON = { status: 400, code: 'body-not-json', title: 'The body is not valid JSON' };
 export const ROUTE_NOT_FOUND = { status: 404, code: 'route-not-found', title: 'There is no such address' };
-export const METHOD_NOT_ALLOWED = {
-  status: 405,
-  code: 'method-not-allowed',
-  title: 'The address does not take this method',
-};
 export const BODY_TOO_LARGE = { status: 413, code: 'body-too-large', title: 'The body is larger than 1 MiB' };
 export const MEDIA_TYPE_NOT_SUPPORTED = {
   status: 415,
@@ -85,4 +83,10 @@ export const KEY_NOT_VALID = {
   code: 'idempotency-key-not-valid',
   title: 'An Idempotency-Key has 1 to 255 printable characters',
 };
+export const HEADERS_TOO_LARGE = {
+  status: 431,
+  code: 'headers-too-large',
+  title: 'The headers are larger than 16 KiB',
+};
+export const NOT_READY = { status: 503, code: 'not-ready', title: 'The database does not answer' };
 export const INTERNAL_ERROR = { status: 500, code: 'internal-error', title: 'Something went wrong on our side' };

@@ -1,18 +1,26 @@
 import { applyDecorators } from '@nestjs/common';
-import { plainToInstance, Type } from 'class-transformer';
 import { getMetadataStorage, ValidateNested, validateSync, type ValidationError } from 'class-validator';
-import { parse } from 'lossless-json';
-import { BODY_NOT_JSON, Problem, REQUEST_NOT_VALID, type ValidationMessage } from './problem.js';
+import type { ValidationMessage } from './problem.js';
+import { invalidRequest, invalidValue, requestFault, shownName } from './request-faults.js';
+import { parseJson } from './request-json.js';
 
 type Dto<T extends object> = new () => T;
+type Members = Readonly<Record<string, unknown>>;
+
+/** Rules that need more than one value; called with values of any type, since it reports beside the DTO's own rules. */
+export type FurtherFaults<T> = (value: { readonly [Name in keyof T]?: unknown }) => readonly ValidationMessage[];
 
 const NESTED = Symbol('nested DTO');
+const FROM_TEXT = Symbol('number from text');
 
 /** Marks a property that is a list of DTOs: its members' names are matched and checked like the body's own. */
 export function NestedList(dto: () => Dto<object>): PropertyDecorator {
-  return applyDecorators(ValidateNested({ each: true }), Type(dto), ((target: object, property: string) => {
-    Reflect.defineMetadata(NESTED, dto, target, property);
-  }) as PropertyDecorator);
+  return applyDecorators(ValidateNested({ each: true }), Reflect.metadata(NESTED, dto));
+}
+
+/** Marks a whole number of a query string, where every value comes as text. */
+export function NumberFromText(): PropertyDecorator {
+  return Reflect.metadata(FROM_TEXT, true);
 }
 
 /**
@@ -30,102 +38,107 @@ export class RequestBody<T extends object> {
     return this.bytes.length === 0 ? {} : parseJson(this.bytes);
   }
 
+  /**
+   * One text of a body that may be wrong everywhere else: the id whose owner is asked for before the rest is looked at.
+   * @throws Problem 400 `body-not-json`
+   */
+  text(name: keyof T & string): string | undefined {
+    const value = this.parsed();
+    const found = isObject(value) && Object.entries(value).find(([sent]) => folded(sent) === folded(name));
+    return found && typeof found[1] === 'string' && isStorable(found[1]) ? found[1] : undefined;
+  }
+
   /** @throws Problem 400 that names every fault */
-  validated(): T {
-    return validate(this.dto, this.parsed());
+  validated(further?: FurtherFaults<T>): T {
+    return validate(this.dto, this.parsed(), further);
   }
-}
-
-/** Parses UTF-8 JSON; a number that a double cannot hold exactly becomes NaN, which no rule accepts. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return parse(text, undefined, { parseNumber: exactNumber, onDuplicateKey: ({ key }) => refuseDuplicate(key) });
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    // A RangeError is a nesting deeper than the stack: as unreadable as a missing bracket.
-    throw new Problem(BODY_NOT_JSON, {
-      detail: error instanceof SyntaxError ? error.message : 'The body cannot be read',
-    });
-  }
-}
-
-function exactNumber(text: string): number {
-  const value = Number(text);
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? Number.NaN : value;
-}
-
-function refuseDuplicate(name: string): never {
-  throw invalid([requestFault('name-collision', `The name "${name}" is sent twice`, [name])]);
-}
-
-function requestFault(code: string, message: string, memberNames: readonly string[]): ValidationMessage {
-  return { code, level: 'Error', message, source: 'request', memberNames };
-}
-
-function invalid(validationMessages: readonly ValidationMessage[]): Problem {
-  return new Problem(REQUEST_NOT_VALID, {
-    detail: validationMessages.map(({ message }) => message).join('; '),
-    validationMessages,
-  });
 }
 
 /**
  * Matches names without regard to case, refuses unknown ones, and checks every value.
  * @throws Problem 400 that names every fault
  */
-export function validate<T extends object>(dto: Dto<T>, value: unknown): T {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw invalid([requestFault('invalid-value', 'The body must be a JSON object', [])]);
-  }
-  const faults: ValidationMessage[] = [];
-  const named = withDeclaredNames(dto, value as Record<string, unknown>, '', faults);
-  const instance = plainToInstance(dto, named, { exposeUnsetFields: false });
-  const errors = validateSync(instance, { forbidUnknownValues: false, skipMissingProperties: false });
-  faults.push(...errors.flatMap((error) => faultsOf(error, '')));
-  if (faults.length > 0) throw invalid(faults);
+export function validate<T extends object>(dto: Dto<T>, value: unknown, further: FurtherFaults<T> = () => []): T {
+  if (!isObject(value)) throw invalidRequest([requestFault('invalid-value', 'The body must be a JSON object', [])]);
+  const faults = faultsOfText(value);
+  const instance = instanceOf(dto, value, '', faults);
+  const errors = validateSync(instance, { forbidUnknownValues: false });
+  faults.push(...errors.flatMap((error) => faultsOf(error, '')), ...further(instance));
+  if (faults.length > 0) throw invalidRequest(faults);
   return instance;
 }
 
-/** Copies what the DTO declares, under its declared spelling; nested DTOs too, `metadata` and other plain values as sent. */
-function withDeclaredNames(
-  dto: Dto<object>,
-  value: Record<string, unknown>,
-  path: string,
-  faults: ValidationMessage[],
-): Record<string, unknown> {
-  const declared = declaredNames(dto);
-  const named: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const property = declared.get(name.toLowerCase());
-    const at = `${path}${name}`;
-    if (property === undefined) {
-      faults.push(requestFault('unknown-name', `The name "${at}" is not known here`, [at]));
-    } else if (Object.hasOwn(named, property)) {
-      faults.push(requestFault('name-collision', `The name "${at}" is sent twice, in different case`, [at]));
-    } else {
-      named[property] = nested(dto, property, member, `${path}${property}`, faults);
-    }
-  }
-  return named;
+/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
-function nested(
+/** Names and values at any depth; without recursion, which a caller could drive deeper than the stack. */
+function faultsOfText(body: Members): ValidationMessage[] {
+  const faults: ValidationMessage[] = [];
+  const waiting: [path: string, value: unknown][] = [['', body]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [path, value] = next;
+    if (typeof value === 'string' && !isStorable(value))
+      faults.push(invalidValue(path, 'must not hold NUL or half a character'));
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [name, member] of Object.entries(value)) {
+      const at = Array.isArray(value) ? `${path}[${name}]` : `${path}${path && '.'}${shownName(name)}`;
+      if (!isStorable(name)) faults.push(invalidValue(at, 'the name must not hold NUL or half a character'));
+      waiting.push([shownName(at), member]);
+    }
+  }
+  return faults;
+}
+
+/** Copies what the DTO declares, under its declared spelling; nested DTOs too, `metadata` and other plain values as sent. */
+function instanceOf<T extends object>(dto: Dto<T>, value: Members, path: string, faults: ValidationMessage[]): T {
+  const declared = declaredNames(dto);
+  const members = new Map<string, unknown>();
+  for (const [name, member] of Object.entries(value)) {
+    const property = declared.get(folded(name));
+    const at = `${path}${shownName(name)}`;
+    if (property === undefined) {
+      faults.push(requestFault('unknown-name', `The name "${at}" is not known here`, [at]));
+    } else if (members.has(property)) {
+      faults.push(requestFault('name-collision', `The name "${at}" is sent twice, in different case`, [at]));
+    } else {
+      members.set(property, memberOf(dto, property, member, `${path}${property}`, faults));
+    }
+  }
+  return Object.assign(new dto(), Object.fromEntries(members));
+}
+
+function memberOf(
   dto: Dto<object>,
   property: string,
   value: unknown,
   path: string,
   faults: ValidationMessage[],
 ): unknown {
-  const type = Reflect.getMetadata(NESTED, dto.prototype as object, property) as (() => Dto<object>) | undefined;
-  if (type === undefined || !Array.isArray(value)) return value;
-  return value.map((entry: unknown, index) =>
-    isObject(entry) ? withDeclaredNames(type(), entry, `${path}[${index}].`, faults) : entry,
-  );
+  const prototype = dto.prototype as object;
+  const type = Reflect.getMetadata(NESTED, prototype, property) as (() => Dto<object>) | undefined;
+  if (type !== undefined && Array.isArray(value)) {
+    return value.map((entry: unknown, index) => {
+      const at = `${path}[${index}]`;
+      // class-validator takes a list for a list of nested objects, and an empty one for good.
+      if (Array.isArray(entry)) faults.push(invalidValue(at, 'must be an object'));
+      return isObject(entry) ? instanceOf(type(), entry, `${at}.`, faults) : entry;
+    });
+  }
+  // Named a fault already; some rules of class-validator throw at it.
+  if (typeof value === 'string' && !isStorable(value)) return '';
+  const isDigits = typeof value === 'string' && /^\d{1,15}$/.test(value);
+  return isDigits && Reflect.hasMetadata(FROM_TEXT, prototype, property) ? Number(value) : value;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Declared names are ASCII: letters that only fold into it elsewhere (the Kelvin sign into k) are other names. */
+function folded(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 const namesByDto = new Map<Dto<object>, ReadonlyMap<string, string>>();
@@ -134,7 +147,7 @@ function declaredNames(dto: Dto<object>): ReadonlyMap<string, string> {
   const known = namesByDto.get(dto);
   if (known) return known;
   const rules = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
-  const names = new Map(rules.map(({ propertyName }) => [propertyName.toLowerCase(), propertyName]));
+  const names = new Map(rules.map(({ propertyName }) => [folded(propertyName), propertyName]));
   namesByDto.set(dto, names);
   return names;
 }
@@ -144,7 +157,7 @@ function faultsOf(error: ValidationError, path: string): ValidationMessage[] {
     ? `${path.replace(/\.$/, '')}[${error.property}]`
     : `${path}${error.property}`;
   const own = Object.values(error.constraints ?? {}).map((text) =>
-    requestFault('invalid-value', `${at}: ${text.replace(`${error.property} `, '')}`, [at]),
+    invalidValue(at, text.replace(`${error.property} `, '')),
   );
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, `${at}.`))];
 }

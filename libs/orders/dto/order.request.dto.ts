@@ -11,7 +11,6 @@ import {
   Max,
   Min,
   registerDecorator,
-  type ValidationArguments,
 } from 'class-validator';
 import { currencyRules, MAXIMUM_AMOUNT, NestedList, PageQuery } from '#platform';
 import { ONE_LINE } from '#accounts';
@@ -23,11 +22,11 @@ const MAXIMUM_METADATA = 50;
 const MAXIMUM_METADATA_TEXT = 500;
 
 /** One rule of ours for one property; the message follows the property's name. */
-function Rule(name: string, message: string, holds: (value: unknown, object: object) => boolean): PropertyDecorator {
+function Rule(name: string, message: string, holds: (value: unknown) => boolean): PropertyDecorator {
   return (target, propertyName) =>
     registerDecorator({
       ...{ name, target: target.constructor, propertyName: String(propertyName), options: { message } },
-      validator: { validate: (value: unknown, context?: ValidationArguments) => holds(value, context?.object ?? {}) },
+      validator: { validate: holds },
     });
 }
 
@@ -45,31 +44,14 @@ const IsMetadata = () =>
       const entries = Object.entries(value);
       return (
         entries.length <= MAXIMUM_METADATA &&
-        entries.every(([name, text]) => isStorable(name) && name !== '' && isStorable(text))
+        entries.every(([name, text]) => isMetadataText(name) && name !== '' && isMetadataText(text))
       );
     },
   );
 
-/** PostgreSQL stores neither NUL nor half of a surrogate pair. */
-function isStorable(text: unknown): boolean {
-  return (
-    typeof text === 'string' && text.length <= MAXIMUM_METADATA_TEXT && !text.includes('\0') && text.isWellFormed()
-  );
+function isMetadataText(text: unknown): boolean {
+  return typeof text === 'string' && text.length <= MAXIMUM_METADATA_TEXT;
 }
-
-/** Each unit must be payable by itself: three-decimal currencies end in 0, ISK in 00. */
-const PayableInCurrency = () =>
-  Rule(
-    'payableInCurrency',
-    'items must have unit amounts that the currency can pay (a multiple of 10 with three decimals, of 100 in ISK)',
-    (value, order) => {
-      const multipleOf = currencyRules(String((order as OrderContentDto).currency))?.multipleOf ?? 1;
-      return (
-        !Array.isArray(value) ||
-        value.every((item: Partial<OrderItemContentDto>) => (item?.unitAmount ?? 0) % multipleOf === 0)
-      );
-    },
-  );
 
 class OrderItemContentDto {
   @ApiProperty({ example: 'ticket-adult' }) @IsString() @Length(1, 200) @Matches(ONE_LINE) sku: string;
@@ -104,8 +86,6 @@ class OrderItemReplacementDto extends OrderItemContentDto {
 }
 
 abstract class OrderContentDto {
-  abstract currency?: string;
-
   @ApiProperty({
     required: false,
     enum: ['New', 'Placed'],
@@ -134,14 +114,13 @@ abstract class OrderContentDto {
 }
 
 export class CreateOrderDto extends OrderContentDto {
-  @ApiProperty({ example: 'acc_5yZ1cM0q8TtXv2Jw9RkLbE7a' }) @IsString() @Length(1, 100) accountId: string;
+  @ApiProperty({ example: 'acc_5yZ1cM0q8TtXv2Jw9RkLbE7a' }) @IsString() accountId: string;
   @ApiProperty({ example: 'EUR' }) @IsCurrency() currency: string;
 
   @ApiProperty({ type: [OrderItemContentDto], maxItems: MAXIMUM_ITEMS })
   @IsArray()
   @ArrayMaxSize(MAXIMUM_ITEMS)
   @NestedList(() => OrderItemContentDto)
-  @PayableInCurrency()
   items: OrderItemContentDto[];
 }
 
