@@ -29,6 +29,15 @@ export default defineConfig(
     languageOptions: { globals: { console: 'readonly', performance: 'readonly', process: 'readonly' } },
   },
   {
+    // Scripts for the browser are checked by tsc, each folder with a tsconfig.json of its own; the parts of Stripe.js share one scope.
+    files: ['apps/stripe-sandbox/stripe-js/browser/*.js', 'apps/sample-shop/browser/*.js'],
+    rules: { 'no-undef': 'off', 'no-unused-vars': ['error', { vars: 'local' }] },
+  },
+  {
+    files: ['apps/stripe-sandbox/stripe-js/browser/*.js'],
+    languageOptions: { sourceType: 'script' },
+  },
+  {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -80,7 +89,13 @@ export default defineConfig(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['libs/platform/config.ts', 'apps/stripe-sandbox/main.ts', 'apps/sample-shop/main.ts', 'test/**/*.ts'],
+    // What `npm start` starts has its environment, and is handed more.
+    files: [
+      'libs/platform/config.ts',
+      'apps/{stripe-sandbox,sample-shop}/main.ts',
+      'apps/start/programs.ts',
+      'test/**/*.ts',
+    ],
     rules: { 'no-restricted-syntax': ['error', NO_ENUM] },
   },
   {

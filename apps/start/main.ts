@@ -1,35 +1,84 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { ConfigError, readConfig, startEmbeddedPostgres, type Config } from '#platform';
+import { mkdirSync } from 'node:fs';
+import { ConfigError, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
 import { migrate } from '../rooms.js';
+import { announce } from './announcement.js';
+import { holdDataFolder, type Hold } from './data-folder.js';
+import { portFaults, type NamedPort } from './ports.js';
+import { launch } from './programs.js';
+import { StartFault } from './start-fault.js';
 
-/** How long a program may take to be ready, and to stop, before it counts as broken. */
-const READY_MS = 60_000;
-const STOP_MS = 30_000;
+type Stop = () => Promise<void> | void;
 
-type Stop = () => Promise<void>;
+/** A terminal that is closed says SIGHUP. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** How long the programs of a start that was killed may take to notice and to free their ports. */
+const FORMER_PROGRAMS_MS = 5_000;
 
-/** What runs, in the order it was started; stopped in the opposite one. */
-const running: Stop[] = [];
-let stopping = false;
+/** The reason to end when somebody asked for it: all others are faults. */
+class AskedToEnd extends Error {}
 
+/** Starts everything, waits until it is to end, and ends what was begun in the opposite order, wherever it had come to. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  await refuseTakenPorts(config);
-  process.on('SIGINT', () => void stop(0));
-  process.on('SIGTERM', () => void stop(0));
+  const end = new AbortController();
+  for (const signal of SIGNALS) process.on(signal, () => end.abort(new AskedToEnd(signal)));
+  process.on('uncaughtException', (error) => end.abort(error));
+  const begun: Stop[] = [];
+  const fault = await untilItEnds(config, begun, end);
+  let faultless = fault instanceof AskedToEnd;
+  if (!faultless) report(fault);
+  for (const stop of begun.reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      report(error);
+      faultless = false;
+    }
+  }
+  process.exit(faultless ? 0 : 1);
+}
+
+/** @returns why it ended */
+async function untilItEnds(config: Config, begun: Stop[], end: AbortController): Promise<unknown> {
+  try {
+    await start(config, begun, end);
+    if (!end.signal.aborted) await once(end.signal, 'abort');
+    return end.signal.reason;
+  } catch (error) {
+    // What was interrupted fails in its own way; why it was interrupted is what matters.
+    return end.signal.aborted ? end.signal.reason : error;
+  }
+}
+
+/** @param begun what is to be stopped is put here as soon as it exists, so that nothing begun is left behind */
+async function start(config: Config, begun: Stop[], end: AbortController): Promise<void> {
+  mkdirSync(config.dataDir, { recursive: true });
+  const hold = holdDataFolder(config.dataDir);
+  begun.push(() => hold.release());
+  await refuseTakenPorts(config, hold);
+  end.signal.throwIfAborted();
   if (config.database.embeddedPort !== undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort });
-    running.push(() => postgres.stop());
+    begun.push(() => postgres.stop());
+    await postgres.watch(() => end.abort(new StartFault('PostgreSQL ended by itself; everything is stopped')));
+    end.signal.throwIfAborted();
   }
   await migrate(config);
-  const withSandbox = config.mode === 'sandbox' && process.env.STRIPE_API_BASE === undefined;
-  if (withSandbox) await startProgram('stripe-sandbox', sandboxEnvironment(config));
-  await startProgram('api');
-  await startProgram('worker');
-  announce(config, withSandbox);
+  end.signal.throwIfAborted();
+  const programs: [name: string, environment?: Record<string, string>][] = [['api'], ['worker']];
+  if (runsSandbox(config)) programs.unshift(['stripe-sandbox', sandboxEnvironment(config)]);
+  for (const [name, environment] of programs) {
+    const program = launch(name, end, environment);
+    begun.push(() => program.stop());
+    await program.ready;
+  }
+  announce(config, runsSandbox(config));
+}
+
+/** In sandbox mode, unless somebody runs a sandbox already and gave its address. */
+function runsSandbox({ mode, stripe, sandboxPort }: Config): boolean {
+  return mode === 'sandbox' && stripe.apiBase?.host === `127.0.0.1:${sandboxPort}`;
 }
 
 /** The sandbox shares nothing with the rest, its settings included: they are handed to it. */
@@ -42,73 +91,22 @@ function sandboxEnvironment(config: Config): Record<string, string> {
   };
 }
 
-async function startProgram(name: string, environment: Record<string, string> = {}): Promise<void> {
-  const program = fork(fileURLToPath(new URL(`../${name}/main.js`, import.meta.url)), {
-    env: { ...process.env, ...environment },
-    execArgv: ['--enable-source-maps'],
-  });
-  program.once('exit', (code, signal) => {
-    if (stopping) return;
-    console.error(`${name} ended by itself (${signal ?? `exit code ${code}`}); stopping everything`);
-    void stop(1);
-  });
-  running.push(() => stopProgram(program));
-  const ready = once(program, 'message', { signal: AbortSignal.timeout(READY_MS) });
-  await Promise.race([ready, once(program, 'exit').then(() => Promise.reject(new Error(`${name} did not start`)))]);
-}
-
-async function stopProgram(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return;
-  const exited = once(program, 'exit');
-  program.kill('SIGTERM');
-  const timer = setTimeout(() => program.kill('SIGKILL'), STOP_MS);
-  await exited;
-  clearTimeout(timer);
-}
-
-async function stop(code: number): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  for (const stopOne of running.reverse()) {
-    await stopOne().catch((error: unknown) => console.error(error));
-  }
-  process.exit(code);
-}
-
-/** A port that is taken is told before anything is started. */
-async function refuseTakenPorts(config: Config): Promise<void> {
-  const ports = new Map([
-    ['PORT', config.port],
-    ...(config.mode === 'sandbox' ? [['SANDBOX_PORT', config.sandboxPort] as const] : []),
-  ]);
-  const faults: string[] = [];
-  for (const [name, port] of ports) {
-    if (await isTaken(config.host, port)) faults.push(`${name}: something listens on ${config.host}:${port} already`);
-  }
+/** A port that is taken is told before anything is started; what a killed start left behind is put away before. */
+async function refuseTakenPorts(config: Config, hold: Hold): Promise<void> {
+  const { embeddedPort } = config.database;
+  if (embeddedPort !== undefined) await stopFormerPostgres(config.dataDir);
+  const ports: NamedPort[] = [{ name: 'PORT', host: config.host, port: config.port }];
+  if (runsSandbox(config)) ports.push({ name: 'SANDBOX_PORT', host: config.host, port: config.sandboxPort });
+  if (embeddedPort !== undefined) ports.push({ name: 'EMBEDDED_POSTGRES_PORT', host: '127.0.0.1', port: embeddedPort });
+  const faults = await portFaults(ports, hold.formerWasKilled ? FORMER_PROGRAMS_MS : 0);
   if (faults.length > 0) throw new ConfigError(faults);
 }
 
-async function isTaken(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host, port });
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-function announce(config: Config, withSandbox: boolean): void {
-  const api = `http://${config.host}:${config.port}`;
-  const lines = [
-    `Holdfast is ready (${config.mode} mode).`,
-    `  API         ${api}/v1`,
-    `  Swagger UI  ${api}/docs`,
-    ...(withSandbox ? [`  Sandbox     http://${config.host}:${config.sandboxPort}`] : []),
-    ...(config.mode === 'sandbox' ? ['  Demo key    hf_test_demo'] : []),
-  ];
-  console.log(lines.join('\n'));
+function report(fault: unknown): void {
+  console.error(fault instanceof StartFault || fault instanceof ConfigError ? fault.message : fault);
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  void stop(1);
+  report(error);
+  process.exit(1);
 });

