@@ -4,6 +4,7 @@ import { Faults } from './controls/faults.js';
 import { Idempotency } from './http/idempotency.js';
 import { RequestLog } from './http/request-log.js';
 import { lookupIn } from './lookup.js';
+import type { Observer } from './observer.js';
 import { planHoldExpiry } from './payments/payment-intents.settle.js';
 import { planLaterOutcome } from './payments/refunds.js';
 import { buildServer } from './server.js';
@@ -32,6 +33,7 @@ export interface SandboxOptions {
   readonly secretKey?: string;
   /** Default `pk_test_holdfast`. */
   readonly publishableKey?: string;
+  readonly observer?: Observer;
 }
 
 export interface Sandbox {
@@ -80,6 +82,7 @@ function buildWorld(options: SandboxOptions): World {
     store,
     deliveries: new Deliveries(() => world),
     keys: { secret: options.secretKey ?? SECRET_KEY, publishable: options.publishableKey ?? PUBLISHABLE_KEY },
+    observer: options.observer,
     cause: NOBODY,
     baseUrl: '',
   };

@@ -1,3 +1,4 @@
+import type { Observer } from './observer.js';
 import type { Clock } from './state/clock.js';
 import type { Store } from './state/store.js';
 import type { Decline } from './payments/cards.js';
@@ -23,6 +24,7 @@ export interface World {
   readonly store: Store;
   readonly deliveries: Deliveries;
   readonly keys: { readonly secret: string; readonly publishable: string };
+  readonly observer: Observer | undefined;
   cause: Cause;
   /** Where this sandbox is reached, without a slash at the end; known once it listens. */
   baseUrl: string;

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../apps/stripe-sandbox/index.js';
+import type { Sandbox, SandboxOptions } from '../../apps/stripe-sandbox/index.js';
+import { startCheckedSandbox } from '../support/stripe-types/checked-sandbox.js';
 
 /** A sandbox with the real `stripe` package talking to it over a real socket. */
 export interface Fixture {
@@ -13,7 +14,7 @@ export interface Fixture {
 }
 
 export async function openSandbox(options: SandboxOptions = {}): Promise<Fixture> {
-  const sandbox = await startSandbox(options);
+  const sandbox = await startCheckedSandbox(options);
   return {
     sandbox,
     stripe: clientOf(sandbox, 'sk_test_holdfast'),

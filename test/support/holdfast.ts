@@ -5,13 +5,15 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import Stripe from 'stripe';
+import { PartnersService } from '#accounts';
 import { readConfig, type Config } from '#platform';
 import { createApi } from '../../apps/api/api.js';
-import { startSandbox, type Sandbox } from '../../apps/stripe-sandbox/index.js';
+import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
+import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
 
 /** The whole service on a database and a sandbox of its own, in this process, over real sockets. */
 export class Holdfast {
@@ -43,7 +45,7 @@ export class Holdfast {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
-    const sandbox = await startSandbox({ webhookEndpoints: [webhook] });
+    const sandbox = await startCheckedSandbox({ webhookEndpoints: [webhook] });
     const config = readConfig({
       DATABASE_URL: url,
       PORT: String(port),
@@ -66,6 +68,11 @@ export class Holdfast {
     return holdfast;
   }
 
+  /** A second partner, for what must not be seen. */
+  createPartner(name = 'Another partner'): Promise<{ partnerId: string; key: string }> {
+    return this.app.get(PartnersService, { strict: false }).create(name);
+  }
+
   async startWorker(): Promise<void> {
     this.worker ??= await createWorker(this.config);
   }
@@ -78,9 +85,10 @@ export class Holdfast {
   async stop(): Promise<void> {
     await this.stopWorker();
     await this.app.close();
-    await this.sandbox.close();
     await this.database.end();
     await this.dropDatabase();
+    // Last: it fails when the sandbox answered anything that Stripe would not.
+    await this.sandbox.close();
   }
 
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {

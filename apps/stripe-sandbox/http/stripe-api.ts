@@ -73,15 +73,20 @@ interface Handling {
 }
 
 async function answerTo(api: StripeApi, route: Route, handling: Handling): Promise<Answer> {
-  const { entry, fault, request } = handling;
+  const { entry, fault, path, request } = handling;
+  let key: KeyKind | null = null;
+  let answer: Answer;
   try {
-    const key = authenticate(api.world, request.headers.authorization, route);
+    key = authenticate(api.world, request.headers.authorization, route);
     refuseBadVersion(entry.stripeVersion);
     refuseByLimit(fault);
-    return await answerOnce(api, route, handling, key);
+    answer = await answerOnce(api, route, handling, key);
   } catch (error) {
-    return answerOf(error, entry.id, false);
+    answer = answerOf(error, entry.id, false);
   }
+  const { status, body } = answer;
+  api.world.observer?.answered({ method: request.method, path, status, body, key, answers: route.answers });
+  return answer;
 }
 
 /** Replays a stored answer, or carries the request out and stores what came of it. */

@@ -187,6 +187,7 @@ export class Deliveries {
   private async send(event: EventRecord, endpoint: WebhookEndpointRecord) {
     const world = this.world();
     const body = JSON.stringify(presentEvent(world, event, endpoint.api_version ?? undefined), null, 2);
+    world.observer?.delivered(body);
     // The sandbox's time, not the machine's: a receiver that follows the sandbox's clock must not find it too old.
     const signature = signatureHeader(body, endpoint.secret, world.clock.seconds());
     return post(
