@@ -12,6 +12,7 @@ import { paymentIntentRoutes } from './payments/payment-intents.api.js';
 import { paymentMethodRoutes } from './payments/payment-methods.api.js';
 import { refundRoutes } from './payments/refunds.api.js';
 import { setupIntentRoutes } from './payments/setup-intents.api.js';
+import { registerStripeJs } from './stripe-js/stripe-js.routes.js';
 import { webhookEndpointRoutes } from './webhooks/endpoints.api.js';
 import { eventRoutes } from './webhooks/events.api.js';
 
@@ -64,5 +65,6 @@ export function buildServer(api: StripeApi): FastifyInstance {
   for (const route of ROUTES) registerRoute(app, api, route);
   void app.register(async (controls) => registerControls(controls, api));
   void app.register(async (pages) => registerPages(pages, api));
+  registerStripeJs(app);
   return app;
 }

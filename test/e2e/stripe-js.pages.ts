@@ -39,7 +39,7 @@ const CARD_OPTIONS = `{ billing_details: { name: 'Jenny Rosen' } }`;
 
 const PAGES: Readonly<Record<string, string>> = {
   // https://docs.stripe.com/payments/accept-card-payments (the card element)
-  '/card': `<form><div id="card"></div><div id="card-errors"></div><button>Pay</button></form><script>
+  '/card': `<form><div id="card"></div><div id="card-errors" style="min-height: 2em"></div><button>Pay</button></form><script>
       const card = stripe.elements().create('card', { style: { base: { fontSize: '18px' } }, hidePostalCode: true });
       card.mount('#card');
       card.on('ready', () => { document.body.dataset.ready = 'yes'; });

@@ -36,7 +36,7 @@ const create = (params: Params = {}): Promise<Stripe.PaymentIntent> =>
 /** Opens a partner's page for an intent. */
 async function open(path: string, intent: Stripe.PaymentIntent, query: Record<string, string> = {}): Promise<void> {
   const search = new URLSearchParams({ secret: intent.client_secret ?? '', ...query });
-  await page.goto(`${pages.url}${path}?${search}`);
+  await page.goto(`${pages.url}${path}?${search.toString()}`);
 }
 
 async function fill(number: string, { expiry = '1234', cvc = '123' } = {}): Promise<void> {
