@@ -1,7 +1,7 @@
 import { AccountEntity, AccountsModule, PartnerEntity, PartnerKeyEntity } from '#accounts';
 import { FulfillmentModule } from '#fulfillment';
 import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
-import { PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
+import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
 import { PaymentEntity, PaymentsModule } from '#payments';
 import { createDataSource, migrateJobs, type Config } from '#platform';
 import { StripeModule } from '#stripe';
@@ -21,12 +21,17 @@ export const ROOMS = [
 
 const ENTITIES = [
   ...[PartnerEntity, PartnerKeyEntity, AccountEntity],
-  ...[OrderEntity, OrderItemEntity, StripeCustomerEntity, PaymentEntity],
+  ...[OrderEntity, OrderItemEntity, StripeCustomerEntity, PaymentMethodEntity, PaymentEntity],
 ];
+
+/** What the rooms keep in the database, without a connection. */
+export function unopenedDatabase(config: Pick<Config, 'database'>) {
+  return createDataSource(config, ENTITIES, MIGRATIONS);
+}
 
 /** @throws Error when the database cannot be reached */
 export async function openDatabase(config: Pick<Config, 'database'>) {
-  return createDataSource(config, ENTITIES, MIGRATIONS).initialize();
+  return unopenedDatabase(config).initialize();
 }
 
 /** Brings the database to this version, from whatever version it is at. */

@@ -34,7 +34,7 @@ export class FirstJourney1763856000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP TABLE database_stamp, operator_cases, idempotency_keys, stripe_events, payments,
+    await runner.query(`DROP TABLE database_stamp, operator_cases, idempotency_leases, idempotency_keys, stripe_events, payments,
       stripe_customers, order_timeline, order_items, orders, accounts, partner_keys, partners`);
     await runner.query('DROP SEQUENCE order_number_seq');
   }
@@ -187,6 +187,13 @@ const PLATFORM = [
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (credential, method, path, key))`,
   'CREATE INDEX idempotency_keys_expired ON idempotency_keys (expires_at)',
+  `CREATE TABLE idempotency_leases (
+    credential text NOT NULL,
+    method text NOT NULL,
+    path text NOT NULL,
+    key text NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (credential, method, path, key))`,
   `CREATE TABLE operator_cases (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,

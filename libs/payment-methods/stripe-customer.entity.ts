@@ -8,5 +8,10 @@ export class StripeCustomerEntity {
   @Column('text', { name: 'stripe_customer_id', nullable: true }) stripeCustomerId: string | null;
   /** Part of the idempotency key; rises only when Stripe's stored answer is a failure. */
   @Column('integer') attempt: number;
+  /** Rises with everything that may have changed the customer's cards at Stripe. */
+  @Column('integer', { name: 'methods_changed' }) methodsChanged: number;
+  /** The {@link methodsChanged} that our copy was read after; `null` before the first. */
+  @Column('integer', { name: 'methods_read', nullable: true }) methodsRead: number | null;
+  @Column('timestamptz', { name: 'methods_read_at', nullable: true }) methodsReadAt: Date | null;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }

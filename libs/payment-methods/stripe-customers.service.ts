@@ -49,6 +49,21 @@ export class StripeCustomersService {
     return row?.stripeCustomerId ?? undefined;
   }
 
+  /**
+   * Forgets a customer that Stripe no longer knows, with its cards; the next {@link ensure} makes another. Bound by our
+   * id: nobody else's customer is ever looked for.
+   */
+  async forget(accountId: string, customerId: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const forgotten = await tx.query(
+        `UPDATE stripe_customers SET stripe_customer_id = NULL, attempt = attempt + 1, methods_changed = methods_changed + 1
+         WHERE account_id = $1 AND stripe_customer_id = $2 RETURNING 1`,
+        [accountId, customerId],
+      );
+      if (forgotten.length > 0) await tx.query('DELETE FROM payment_methods WHERE account_id = $1', [accountId]);
+    });
+  }
+
   /** @returns the customer that was kept first */
   private async keep(accountId: string, customerId: string | null, attempt: number): Promise<string> {
     const [row] = await this.database.query<{ id: string }>(

@@ -120,6 +120,19 @@ export class StripeGateway {
     }
   }
 
+  /** The cards that a customer has saved. */
+  listCards(customerId: string): Promise<Stripe.PaymentMethod[]> {
+    const list = () => this.stripe.customers.listPaymentMethods(present(customerId), { type: 'card', limit: 100 });
+    return this.read('cards', async () => list().autoPagingToArray({ limit: 1000 }));
+  }
+
+  /** Permanent: a detached method can never be used or attached again. */
+  detachPaymentMethod(paymentMethodId: string, key: IdempotencyKey): Promise<StripeOutcome<Stripe.PaymentMethod>> {
+    return this.write('detaching a payment method', () =>
+      this.stripe.paymentMethods.detach(present(paymentMethodId), {}, { idempotencyKey: key }),
+    );
+  }
+
   /** Every intent of a customer that was made at or after a time; for a create whose answer is lost for good. */
   listIntents(customerId: string, since: Date): Promise<Stripe.PaymentIntent[]> {
     const created = { gte: Math.floor(since.getTime() / 1000) };
@@ -131,6 +144,26 @@ export class StripeGateway {
     const created = { gte: Math.floor(since.getTime() / 1000) };
     const list = () => this.stripe.checkout.sessions.list({ customer: present(customerId), created, limit: 100 });
     return this.read('sessions', async () => list().autoPagingToArray({ limit: 1000 }));
+  }
+
+  /**
+   * Has Stripe deliver these kinds of event to an address, in the API version that this package reads. The answer holds
+   * the signing secret, which Stripe shows this once.
+   */
+  createWebhookEndpoint(
+    url: string,
+    events: readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+    key: IdempotencyKey,
+  ): Promise<StripeOutcome<Stripe.WebhookEndpoint>> {
+    const params = { url, enabled_events: [...events], api_version: Stripe.API_VERSION, description: 'Holdfast' };
+    return this.write('registering a webhook', () =>
+      this.stripe.webhookEndpoints.create(params, { idempotencyKey: key }),
+    );
+  }
+
+  /** The addresses that Stripe delivers to; an account has at most sixteen. */
+  listWebhookEndpoints(): Promise<Stripe.WebhookEndpoint[]> {
+    return this.read('webhooks', async () => (await this.stripe.webhookEndpoints.list({ limit: 100 })).data);
   }
 
   /** The id of the account that the secret key belongs to. */

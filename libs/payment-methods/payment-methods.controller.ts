@@ -1,0 +1,42 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ACCOUNT_NOT_FOUND, AccountEntity, Owned } from '#accounts';
+import { Access, ApiCall } from '#platform';
+import { PROVIDER_UNAVAILABLE } from '#stripe';
+import { paymentMethodDto, PaymentMethodListDto } from './dto/payment-method.dto.js';
+import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';
+import { PaymentMethodsService } from './payment-methods.service.js';
+
+@ApiTags('Payment methods')
+@Controller('v1/accounts/:accountId/payment-methods')
+export class PaymentMethodsController {
+  constructor(private readonly paymentMethods: PaymentMethodsService) {}
+
+  @Get()
+  @Access({ who: 'both', owns: 'account' })
+  @ApiParam({ name: 'accountId', description: 'With an account token also `me`' })
+  @ApiCall({
+    summary: 'List the saved cards of an account, newest first',
+    description: 'A card that was saved twice is listed once.',
+    answers: { 200: { description: 'The cards', type: PaymentMethodListDto } },
+    problems: [ACCOUNT_NOT_FOUND, PROVIDER_UNAVAILABLE],
+  })
+  async list(@Owned() account: AccountEntity): Promise<PaymentMethodListDto> {
+    return { data: (await this.paymentMethods.list(account.accountId)).map(paymentMethodDto) };
+  }
+
+  @Delete(':paymentMethodId')
+  @HttpCode(204)
+  @Access({ who: 'both', owns: 'account' })
+  @ApiParam({ name: 'accountId', description: 'With an account token also `me`' })
+  @ApiParam({ name: 'paymentMethodId', example: 'pm_1QxYz' })
+  @ApiCall({
+    summary: 'Remove a saved card for good',
+    description: 'It is removed wholly, also where it was saved twice, and can be used by nobody any more.',
+    answers: { 204: { description: 'Removed' } },
+    problems: [ACCOUNT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND, PROVIDER_UNAVAILABLE],
+  })
+  async remove(@Owned() account: AccountEntity, @Param('paymentMethodId') paymentMethodId: string): Promise<void> {
+    await this.paymentMethods.remove(account.accountId, paymentMethodId);
+  }
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { Clock, Database, type Tx } from '#platform';
+import { PaymentMethodEntity } from './payment-method.entity.js';
+import { StripeCustomerEntity } from './stripe-customer.entity.js';
+
+@Injectable()
+export class PaymentMethodsRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async customer(accountId: string): Promise<StripeCustomerEntity | undefined> {
+    return (await this.database.manager.findOneBy(StripeCustomerEntity, { accountId })) ?? undefined;
+  }
+
+  /** Newest first. */
+  async ofAccount(accountId: string): Promise<PaymentMethodEntity[]> {
+    const order = { createdAt: 'DESC', paymentMethodId: 'DESC' } as const;
+    return this.database.manager.find(PaymentMethodEntity, { where: { accountId }, order });
+  }
+
+  /** Whose card it is, as far as we know; `undefined` for one that we never saw. */
+  async accountOf(paymentMethodId: string): Promise<string | undefined> {
+    return (await this.database.manager.findOneBy(PaymentMethodEntity, { paymentMethodId }))?.accountId;
+  }
+
+  /** Something may have changed at Stripe: the next list reads there. */
+  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<void> {
+    const column = 'accountId' in by ? 'account_id' : 'stripe_customer_id';
+    const value = 'accountId' in by ? by.accountId : by.stripeCustomerId;
+    await tx.query(`UPDATE stripe_customers SET methods_changed = methods_changed + 1 WHERE ${column} = $1`, [value]);
+  }
+
+  /** {@link markChanged} in a transaction of its own. */
+  async markChangedNow(accountId: string): Promise<void> {
+    await this.database.transaction((tx) => this.markChanged(tx, { accountId }));
+  }
+
+  /** Replaces the copy by what was read; not when something changed while it was being read. */
+  async replaceAll(customer: StripeCustomerEntity, methods: readonly PaymentMethodEntity[]): Promise<void> {
+    const { accountId, methodsChanged } = customer;
+    await this.database.transaction(async (tx) => {
+      const current = await tx.query(
+        `UPDATE stripe_customers SET methods_read = $2, methods_read_at = $3
+         WHERE account_id = $1 AND methods_changed = $2 AND stripe_customer_id = $4 RETURNING 1`,
+        [accountId, methodsChanged, this.clock.now(), customer.stripeCustomerId],
+      );
+      if (current.length === 0) return;
+      await tx.manager.delete(PaymentMethodEntity, { accountId });
+      if (methods.length > 0) await tx.manager.insert(PaymentMethodEntity, [...methods]);
+    });
+  }
+
+  async remove(paymentMethodIds: readonly string[]): Promise<void> {
+    await this.database.manager.delete(PaymentMethodEntity, { paymentMethodId: In([...paymentMethodIds]) });
+  }
+}
