@@ -34,3 +34,6 @@ export const PAYMENT_MOVES: Moves<PaymentStatus> = {
   Failed: [],
   NotRequired: [],
 };
+
+/** The payment is over and reserves nothing: the order may begin another. Mirrored by the index `payments_one_live`. */
+export const PAYMENT_ENDED: readonly PaymentStatus[] = ['Released', 'Abandoned', 'Expired', 'Failed'];

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, Jobs } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeUnavailable } from '#stripe';
-import type { ReleaseReason } from './payment.entity.js';
+import type { PaymentEntity, ReleaseReason } from './payment.entity.js';
 import {
   NOT_IN_STATE_TO_ABANDON,
   NOT_IN_STATE_TO_CANCEL,
@@ -65,6 +65,7 @@ export class PaymentsAbandon {
       if (AFTER_RESERVATION.includes(order.status)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
       if (order.status !== 'Payment' || !order.payment) throw refusal(NOT_IN_STATE_TO_ABANDON, order);
       const payment = await this.repository.get(order.payment.paymentId, tx.manager);
+      if (isCharged(payment)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
       if (payment.status !== 'Releasing') await this.beginRelease(tx, payment, 'abandoned', actor);
       return payment.paymentId;
     });
@@ -75,7 +76,8 @@ export class PaymentsAbandon {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status === 'Canceled') return undefined;
       if (order.status === 'Canceling') return order.payment?.paymentId;
-      refuseUncancelable(order);
+      const payment = order.payment && (await this.repository.get(order.payment.paymentId, tx.manager));
+      refuseUncancelable(order, payment);
       await this.cancelItems(tx, order, actor);
       const { orderNumber: number, status: from } = order;
       if (from === 'New' || from === 'Placed') {
@@ -83,7 +85,6 @@ export class PaymentsAbandon {
         return undefined;
       }
       await this.orders.apply(tx, { orderNumber: number, actor, move: { from, to: 'Canceling' } });
-      const payment = order.payment && (await this.repository.get(order.payment.paymentId, tx.manager));
       if (payment?.status === 'Releasing') {
         // An abandon or a mismatch was on its way to Placed: the cancellation that was accepted wins.
         await this.repository.change(tx, payment, { actor, fields: { releaseReason: 'canceled' } });
@@ -147,8 +148,13 @@ function isBeyondRecall(item: OrderItemEntity): boolean {
   return item.status === 'Delivered' || (item.status === 'InTransit' && item.fulfiller === 'http');
 }
 
-function refuseUncancelable(order: OrderEntity): void {
-  if (SETTLED.includes(order.status)) throw refusal(ORDER_ALREADY_SETTLED, order);
+/** Somebody charged it at Stripe before the goods were delivered: the money goes back by a refund only. */
+function isCharged(payment: PaymentEntity): boolean {
+  return payment.status === 'Captured' || payment.status === 'PartiallyCaptured';
+}
+
+function refuseUncancelable(order: OrderEntity, payment: PaymentEntity | null): void {
+  if (SETTLED.includes(order.status) || (payment && isCharged(payment))) throw refusal(ORDER_ALREADY_SETTLED, order);
   const cancelable = ['New', 'Placed', 'Payment', 'Paid', 'InTransit'].includes(order.status);
   if (!cancelable || order.items.some(isBeyondRecall)) throw refusal(NOT_IN_STATE_TO_CANCEL, order);
 }

@@ -126,8 +126,10 @@ export class PaymentsController {
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderAnswerDto> {
-    const canceled = await this.abandonPayment.cancel(order.orderNumber, caller.kind);
-    const answer = answerDto({ order: canceled, validationMessages: [] });
-    return this.idempotency.remember(request, reply, canceled.status === 'Canceled' ? 200 : 202, answer);
+    return this.idempotency.leased(request, reply, async () => {
+      const canceled = await this.abandonPayment.cancel(order.orderNumber, caller.kind);
+      const body = answerDto({ order: canceled, validationMessages: [] });
+      return { status: canceled.status === 'Canceled' ? 200 : 202, body };
+    });
   }
 }

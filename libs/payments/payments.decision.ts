@@ -60,8 +60,7 @@ function decideOpen(payment: PaymentEntity, truth: Truth): Decision {
     case 'authorized':
     case 'captured': {
       const fields = reservedFields(truth);
-      const reserved = truth.kind === 'authorized' ? truth.amount : truth.authorized;
-      if (reserved !== payment.amount || truth.currency !== payment.currency) return { kind: 'mismatch', fields };
+      if (!isAsAsked(payment, truth)) return { kind: 'mismatch', fields };
       const status: PaymentStatus = truth.kind === 'authorized' ? 'Authorized' : 'Captured';
       const orderMove = { from: 'Payment', to: 'Paid' } as const;
       const change = { kind: 'change', fields: { ...fields, status, declineCode: null }, orderMove } as const;
@@ -97,14 +96,23 @@ function decideReserved(payment: PaymentEntity, truth: Truth): Decision {
 function decideReleasing(payment: PaymentEntity, truth: Truth): Decision {
   if (truth.kind !== 'authorized' && truth.kind !== 'captured') return NOTHING;
   const fields = reservedFields(truth);
+  // An abandon that finds a reservation counts it, and so must not find another than the order's.
+  if (payment.releaseReason === 'abandoned' && !isAsAsked(payment, truth)) return { kind: 'mismatch', fields };
   const known =
-    payment.paymentIntentId === fields.paymentIntentId && payment.amountAuthorized === fields.amountAuthorized;
+    payment.paymentIntentId === fields.paymentIntentId &&
+    payment.amountAuthorized === fields.amountAuthorized &&
+    payment.amountCaptured === (fields.amountCaptured ?? payment.amountCaptured);
   return known ? NOTHING : { kind: 'change', fields };
 }
 
-function reservedFields(
-  truth: Extract<Truth, { kind: 'authorized' | 'captured' }>,
-): Partial<PaymentEntity> & { amountAuthorized: number } {
+type Reserved = Extract<Truth, { kind: 'authorized' | 'captured' }>;
+
+function isAsAsked(payment: PaymentEntity, truth: Reserved): boolean {
+  const reserved = truth.kind === 'authorized' ? truth.amount : truth.authorized;
+  return reserved === payment.amount && truth.currency === payment.currency;
+}
+
+function reservedFields(truth: Reserved): Partial<PaymentEntity> & { amountAuthorized: number } {
   return truth.kind === 'authorized'
     ? { paymentIntentId: truth.intentId, amountAuthorized: truth.amount, authorizationExpiresAt: truth.expiresAt }
     : { paymentIntentId: truth.intentId, amountAuthorized: truth.authorized, amountCaptured: truth.amount };

@@ -6,6 +6,7 @@ import { StripeCustomersService } from '#payment-methods';
 import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import { InitPaymentDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
+import { PAYMENT_ENDED } from './payment.state-machine.js';
 import { idsOf, PaymentsCreate, type Created } from './payments.create.js';
 import {
   NOT_IN_STATE_TO_INIT,
@@ -100,17 +101,18 @@ export class PaymentsInit {
     if (payment.status === 'Releasing')
       throw new Problem(PAYMENT_BEING_RELEASED, { retryAfter: 1, members: { orderStatus: 'Payment' } });
     if (payment.response !== null) return { kind: 'answer', body: this.secrets.decrypt(payment.response) };
-    const taken = await tx.query(
-      `UPDATE payments SET lease_until = ${LEASE} WHERE payment_id = $1 AND (lease_until IS NULL OR lease_until < now()) RETURNING 1`,
+    const [taken] = await tx.query<{ leaseUntil: Date }>(
+      `UPDATE payments SET lease_until = ${LEASE} WHERE payment_id = $1 AND (lease_until IS NULL OR lease_until < now())
+       RETURNING lease_until AS "leaseUntil"`,
       [paymentId],
     );
-    return taken.length > 0 ? { kind: 'perform', payment } : { kind: 'wait', paymentId };
+    return taken ? { kind: 'perform', payment: { ...payment, ...taken } } : { kind: 'wait', paymentId };
   }
 
   // CALL
   private async perform(claimed: PaymentEntity, actor: Actor): Promise<string> {
     const { payment, outcome } = await this.create.perform(claimed).catch(async (error: unknown) => {
-      await this.repository.dropLease(claimed.paymentId);
+      await this.repository.dropLease(claimed);
       throw error;
     });
     return this.record(payment, outcome, actor);
@@ -130,10 +132,11 @@ export class PaymentsInit {
         );
       case 'unknown':
         // Nothing final: the order stays in Payment, and the same call asks again on the same key.
-        await this.database.query(
-          'UPDATE payments SET lease_until = NULL, operation_stuck = operation_stuck OR $2 WHERE payment_id = $1',
-          [payment.paymentId, outcome.answered],
-        );
+        await this.database.query('UPDATE payments SET operation_stuck = operation_stuck OR $2 WHERE payment_id = $1', [
+          payment.paymentId,
+          outcome.answered,
+        ]);
+        await this.repository.dropLease(payment);
         throw new StripeUnavailable(outcome.reason);
     }
   }
@@ -159,8 +162,9 @@ export class PaymentsInit {
     facts: Parameters<PaymentsRepository['keepFacts']>[1],
   ): Promise<string> {
     const now = await this.repository.keepFacts(payment.paymentId, facts);
-    await this.repository.dropLease(payment.paymentId);
-    if (now.status === 'Releasing')
+    await this.repository.dropLease(payment);
+    // Given back, or about to be: the secret is of no use to anybody.
+    if (now.status === 'Releasing' || PAYMENT_ENDED.includes(now.status))
       throw new Problem(PAYMENT_BEING_RELEASED, { retryAfter: 1, members: { orderStatus: 'Payment' } });
     return this.secrets.decrypt(now.response ?? facts.response ?? '');
   }

@@ -12,8 +12,17 @@ import { PaymentsRelease } from './payments.release.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsRequestCheck } from './payments.request-check.js';
 import { PaymentsSettle } from './payments.settle.js';
+import { PaymentsStray } from './payments.stray.js';
 
-const verbs = [PaymentsAbandon, PaymentsCreate, PaymentsInit, PaymentsRefresh, PaymentsRelease, PaymentsSettle];
+const verbs = [
+  PaymentsAbandon,
+  PaymentsCreate,
+  PaymentsInit,
+  PaymentsRefresh,
+  PaymentsRelease,
+  PaymentsSettle,
+  PaymentsStray,
+];
 
 @Module({
   imports: [AccountsModule, OrdersModule, PaymentMethodsModule],

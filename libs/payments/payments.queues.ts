@@ -8,3 +8,12 @@ export const RELEASE_PAYMENT: JobKind<{ paymentId: string }> = {
   retryDelayMax: 3600,
   concurrency: 4,
 };
+
+/** Cancels an intent that no payment stands for. Tried for about two days. */
+export const CANCEL_STRAY: JobKind<{ paymentId: string; intentId: string }> = {
+  name: 'payments.cancel-stray',
+  retryLimit: 60,
+  retryDelay: 2,
+  retryDelayMax: 3600,
+  concurrency: 1,
+};

@@ -3,9 +3,10 @@ import { Clock, Database, Jobs, OperatorList, formatMoney, type Tx } from '#plat
 import { OrdersRepository, type Actor } from '#orders';
 import { StripeGateway } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
-import { decide, type Decision } from './payments.decision.js';
+import { decide } from './payments.decision.js';
 import { RELEASE_PAYMENT } from './payments.queues.js';
 import { PaymentsRepository, StalePayment, type PaymentChange } from './payments.repository.js';
+import { PaymentsStray } from './payments.stray.js';
 import { truthOfIntent, truthOfSession, type Truth } from './payments.truth.js';
 
 /** How often a decision is made anew because somebody else was faster; more is a defect, not a race. */
@@ -28,6 +29,7 @@ export class PaymentsRefresh {
     private readonly repository: PaymentsRepository,
     private readonly orders: OrdersRepository,
     private readonly stripe: StripeGateway,
+    private readonly stray: PaymentsStray,
     private readonly jobs: Jobs,
     private readonly operatorList: OperatorList,
     private readonly clock: Clock,
@@ -46,9 +48,11 @@ export class PaymentsRefresh {
     for (let race = 1; ; race++) {
       const payment = await this.repository.get(paymentId);
       const truth = await this.readTruth(payment, hint);
+      const stray = await this.stray.find(payment, truth, hint.intentId);
       try {
         return await this.database.transaction(async (tx) => {
           await also?.(tx);
+          if (stray) await this.stray.plan(tx, payment, stray);
           return truth ? this.apply(tx, payment, truth, actor) : payment;
         });
       } catch (error) {
@@ -79,7 +83,7 @@ export class PaymentsRefresh {
     const next = await this.repository.change(tx, payment, change);
     const declined = next.declineCode !== null && next.declineCode !== payment.declineCode && next.status === 'Pending';
     if (declined && payment.status === 'Pending') await this.noteDecline(tx, next);
-    if (decision.kind === 'change' && decision.tellOperator) await this.tellOperator(tx, next, decision);
+    if (decision.kind === 'change' && decision.tellOperator) await this.tellOperator(tx, next, decision.tellOperator);
     return next;
   }
 
@@ -106,7 +110,7 @@ export class PaymentsRefresh {
     actor: Actor,
   ): Promise<PaymentEntity> {
     const { paymentId, orderNumber, amount, currency } = payment;
-    const released = { ...fields, status: 'Releasing', releaseReason: 'mismatch', leaseUntil: null } as const;
+    const released = { ...fields, status: 'Releasing', releaseReason: 'mismatch' } as const;
     const next = await this.repository.change(tx, payment, { actor, fields: released, detail: { reason: 'mismatch' } });
     await this.jobs.send(tx, RELEASE_PAYMENT, { paymentId });
     await this.operatorList.add(tx, {
@@ -119,15 +123,11 @@ export class PaymentsRefresh {
     return next;
   }
 
-  private async tellOperator(
-    tx: Tx,
-    payment: PaymentEntity,
-    decision: Extract<Decision, { kind: 'change' }>,
-  ): Promise<void> {
+  async tellOperator(tx: Tx, payment: PaymentEntity, kind: 'captured-elsewhere' | 'reservation-lost'): Promise<void> {
     const { paymentId, orderNumber, amountCaptured, currency } = payment;
-    const lost = decision.tellOperator === 'reservation-lost';
+    const lost = kind === 'reservation-lost';
     await this.operatorList.add(tx, {
-      kind: decision.tellOperator ?? '',
+      kind,
       subject: orderNumber,
       reason: lost
         ? 'The reservation ended at Stripe before it was charged'

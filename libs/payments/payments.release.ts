@@ -3,6 +3,7 @@ import { Database } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
 import { idempotencyKey, StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
+import { PAYMENT_ENDED } from './payment.state-machine.js';
 import { PaymentsCreate } from './payments.create.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRepository, StalePayment, type PaymentChange } from './payments.repository.js';
@@ -45,28 +46,37 @@ export class PaymentsRelease {
     try {
       return await this.run(payment);
     } finally {
-      await this.repository.dropLease(paymentId);
+      await this.repository.dropLease(payment);
     }
   }
 
   private async run(claimed: PaymentEntity): Promise<Release> {
     let payment = claimed;
     for (let round = 1; round <= MAXIMUM_ROUNDS; round++) {
-      if (payment.status !== 'Releasing') return payment.status === 'Authorized' ? 'confirmed' : 'released';
+      if (payment.status !== 'Releasing') return PAYMENT_ENDED.includes(payment.status) ? 'released' : 'confirmed';
       payment = await this.locate(payment);
       const truth = await this.refresh.readTruth(payment);
-      const end = truth && endOf(payment, truth);
-      if (!truth || end) {
-        const recorded = await this.record(payment, end ?? { to: 'Abandoned' });
-        if (recorded) return recorded;
-      } else {
-        await this.undo(payment, truth);
-      }
+      const recorded = await this.step(payment, truth).catch((error: unknown) => {
+        // An event was faster: look again.
+        if (!(error instanceof StalePayment)) throw error;
+      });
+      if (recorded) return recorded;
       payment = await this.repository.get(payment.paymentId);
     }
     throw new StripeUnavailable(
       `the payment ${claimed.paymentId} is still held at Stripe after ${MAXIMUM_ROUNDS} tries`,
     );
+  }
+
+  /** @returns what the release came to, or nothing when it must go on */
+  private async step(payment: PaymentEntity, truth: Truth | undefined): Promise<Release | undefined> {
+    if (!truth) return this.record(payment, { to: 'Abandoned' });
+    // What is reserved is written down before it is given back, and before it is counted after all.
+    const known = await this.database.transaction((tx) => this.refresh.apply(tx, payment, truth, actorOf(payment)));
+    const end = endOf(known, truth);
+    if (end) return this.record(known, end);
+    await this.undo(known, truth);
+    return undefined;
   }
 
   /** A create whose answer nobody knows is asked for again on its key: only what has an id can be cancelled. */
@@ -100,46 +110,35 @@ export class PaymentsRelease {
   }
 
   // RECORD
-  private async record(payment: PaymentEntity, end: Ending): Promise<Release | undefined> {
-    try {
-      await this.database.transaction(async (tx) => {
-        await this.repository.change(tx, payment, { ...changeOf(payment, end), actor: actorOf(payment) });
-        if (end.to !== 'Authorized' && payment.releaseReason === 'nothing-delivered') {
-          await this.orders.finishSettlement(tx, payment.orderNumber);
-        }
-      });
-      return end.to === 'Authorized' ? 'confirmed' : 'released';
-    } catch (error) {
-      if (error instanceof StalePayment) return undefined;
-      throw error;
-    }
+  private async record(payment: PaymentEntity, end: Ending): Promise<Release> {
+    await this.database.transaction(async (tx) => {
+      const next = await this.repository.change(tx, payment, { ...changeOf(payment, end), actor: actorOf(payment) });
+      if (isCharged(end)) await this.refresh.tellOperator(tx, next, 'captured-elsewhere');
+      else if (payment.releaseReason === 'nothing-delivered')
+        await this.orders.finishSettlement(tx, payment.orderNumber);
+    });
+    return PAYMENT_ENDED.includes(end.to) ? 'released' : 'confirmed';
   }
 }
 
 interface Ending {
   readonly to: 'Authorized' | 'Released' | 'Abandoned' | 'Expired' | 'Captured' | 'PartiallyCaptured';
-  readonly fields?: Partial<PaymentEntity>;
+}
+
+/** Somebody charged it at Stripe in between: what was charged cannot be released, and a person has to look. */
+function isCharged(end: Ending): boolean {
+  return end.to === 'Captured' || end.to === 'PartiallyCaptured';
 }
 
 /** `undefined` while Stripe still holds something that is to be given back. */
 function endOf(payment: PaymentEntity, truth: Truth): Ending | undefined {
   switch (truth.kind) {
-    case 'authorized': {
-      if (payment.releaseReason !== 'abandoned') return undefined;
-      const { intentId, amount, expiresAt } = truth;
-      return {
-        to: 'Authorized',
-        fields: { paymentIntentId: intentId, amountAuthorized: amount, authorizationExpiresAt: expiresAt },
-      };
-    }
+    case 'authorized':
+      return payment.releaseReason === 'abandoned' ? { to: 'Authorized' } : undefined;
     case 'ended':
       return { to: payment.amountAuthorized > 0 ? 'Released' : 'Abandoned' };
     case 'captured':
-      // Somebody charged it at Stripe in between: what was charged cannot be released.
-      return {
-        to: truth.amount < truth.authorized ? 'PartiallyCaptured' : 'Captured',
-        fields: { paymentIntentId: truth.intentId, amountAuthorized: truth.authorized, amountCaptured: truth.amount },
-      };
+      return { to: truth.amount < truth.authorized ? 'PartiallyCaptured' : 'Captured' };
     case 'open':
     case 'processing':
       return undefined;
@@ -147,18 +146,16 @@ function endOf(payment: PaymentEntity, truth: Truth): Ending | undefined {
 }
 
 function changeOf(payment: PaymentEntity, end: Ending): Omit<PaymentChange, 'actor'> {
-  const fields = {
-    ...end.fields,
-    status: end.to,
-    leaseUntil: null,
-    ...(end.to === 'Authorized' && { releaseReason: null }),
-  };
+  const confirmed = payment.releaseReason === 'abandoned' && !PAYMENT_ENDED.includes(end.to);
+  const fields = { status: end.to, leaseUntil: null, ...(confirmed && { releaseReason: null }) };
   const detail = { reason: payment.releaseReason };
-  if (end.to === 'Authorized') return { fields, detail, orderMove: { from: 'Payment', to: 'Paid' } };
+  if (confirmed) return { fields, detail, orderMove: { from: 'Payment', to: 'Paid' } };
   switch (payment.releaseReason) {
     case 'abandoned':
-    case 'mismatch':
       return { fields, detail, orderMove: { from: 'Payment', to: 'Placed' } };
+    case 'mismatch':
+      // Charged, and not what the order costs: it can be neither Paid nor paid anew before a person has looked.
+      return isCharged(end) ? { fields, detail } : { fields, detail, orderMove: { from: 'Payment', to: 'Placed' } };
     case 'canceled':
       return { fields, detail, orderMove: { from: 'Canceling', to: 'Canceled' } };
     case 'nothing-delivered':

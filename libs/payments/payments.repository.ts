@@ -101,9 +101,16 @@ export class PaymentsRepository {
     return row && this.get(paymentId);
   }
 
-  /** Ends a lease without a result, so that the next caller need not wait for it to run out. */
-  async dropLease(paymentId: string): Promise<void> {
-    await this.database.query('UPDATE payments SET lease_until = NULL WHERE payment_id = $1', [paymentId]);
+  /**
+   * Ends a lease without a result, so that the next caller need not wait for it to run out. One that ran out and was taken
+   * by somebody else is theirs, and stays.
+   */
+  async dropLease({ paymentId, leaseUntil }: PaymentEntity): Promise<void> {
+    const mine = [paymentId, leaseUntil];
+    await this.database.query(
+      'UPDATE payments SET lease_until = NULL WHERE payment_id = $1 AND lease_until = $2',
+      mine,
+    );
   }
 
   /** The next Stripe write uses the next key: Stripe's state was read, or an operation begins. */
@@ -131,8 +138,8 @@ export class PaymentsRepository {
   }
 }
 
-/** Measured by the database's clock, which all processes share. */
-export const LEASE = `now() + interval '${LEASE_SECONDS} seconds'`;
+/** Measured by the database's clock, which all processes share; in milliseconds, so that its holder can name it. */
+export const LEASE = `date_trunc('milliseconds', now()) + interval '${LEASE_SECONDS} seconds'`;
 
 export function summaryOf(payment: PaymentEntity): PaymentSummary {
   const { paymentId, status, procedure, amountAuthorized, amountCaptured, amountRefunded, amountDisputed } = payment;

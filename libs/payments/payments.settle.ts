@@ -94,7 +94,7 @@ export class PaymentsSettle {
     try {
       if (payment.status === 'Capturing') await this.call(payment);
     } finally {
-      await this.repository.dropLease(paymentId);
+      await this.repository.dropLease(payment);
     }
   }
 

@@ -1,15 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
+import { CHECKOUT, EVERY_TRY } from '../support/payment-steps.js';
 
-const CHECKOUT = {
-  createCheckoutSession: true,
-  successUrl: 'https://shop.example/paid',
-  errorUrl: 'https://shop.example/cart',
-};
 const INTENT = { name: 'intent', body: {}, path: '/v1/payment_intents' };
 const SESSION = { name: 'checkout', body: CHECKOUT, path: '/v1/checkout/sessions' };
-/** More than the client's own retries use up, and than any test leaves behind. */
-const EVERY_TRY = 50;
 
 describe('init payment while Stripe fails', () => {
   let holdfast: Holdfast;
@@ -108,12 +102,12 @@ describe('init payment while Stripe fails', () => {
     });
 
     it('an object that was made before its 500 is found, not made again', async () => {
-      const { api, controls, rows } = holdfastWithRows();
+      const { api, controls } = holdfast;
       const number = await place();
       await controls.fault({ kind: 'drop_after', method: 'POST', path, times: EVERY_TRY });
       expect((await api.init(number, body)).status).toBe(503);
       await controls.clearFaults();
-      await rows('UPDATE payments SET operation_stuck = true WHERE order_number = $1', [number]);
+      await holdfast.rows('UPDATE payments SET operation_stuck = true WHERE order_number = $1', [number]);
 
       expect((await api.init(number, body)).status).toBe(200);
       expect(await objectsOf(number)).toBe(1);
@@ -160,9 +154,4 @@ describe('init payment while Stripe fails', () => {
     const held = await holdfast.rows('SELECT payment_id, status FROM payments WHERE lease_until IS NOT NULL');
     expect(held).toEqual([]);
   });
-
-  function holdfastWithRows() {
-    const { api, controls } = holdfast;
-    return { api, controls, rows: (sql: string, values: unknown[]) => holdfast.rows(sql, values) };
-  }
 });

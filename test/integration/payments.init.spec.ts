@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-
-const CHECKOUT = {
-  createCheckoutSession: true,
-  successUrl: 'https://shop.example/paid?session={CHECKOUT_SESSION_ID}',
-  errorUrl: 'https://shop.example/cart',
-};
+import { CHECKOUT, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
 
 describe('init payment', () => {
   let holdfast: Holdfast;
@@ -15,9 +10,6 @@ describe('init payment', () => {
   });
   afterAll(() => holdfast.stop());
   beforeEach(() => holdfast.controls.clearFaults());
-
-  const intentOf = (answer: { body: { initPaymentData: { clientSecret: string } } }) =>
-    answer.body.initPaymentData.clientSecret.split('_secret')[0] ?? '';
 
   it('answers an intent with a secret, the publishable key and nothing else', async () => {
     const { api } = holdfast;
@@ -58,7 +50,7 @@ describe('init payment', () => {
     const { api, stripe } = holdfast;
     const accountId = await api.createAccount();
     const number = await api.placeOrder({ accountId, items: [{ quantity: 3, unitAmount: 999 }], currency: 'USD' });
-    const intent = await stripe.paymentIntents.retrieve(intentOf(await api.init(number)));
+    const intent = await stripe.paymentIntents.retrieve(intentIdOf(await api.init(number)));
 
     expect(intent).toMatchObject({
       ...{ amount: 2997, currency: 'usd', capture_method: 'manual', payment_method_types: ['card'] },
@@ -71,12 +63,11 @@ describe('init payment', () => {
   it('reserves only: the intent of a hosted page is captured by hand too', async () => {
     const { api, controls, stripe } = holdfast;
     const number = await api.placeOrder({ items: [{ fulfiller: 'manual' }] });
-    const { body } = await api.init(number, CHECKOUT);
-    await controls.payHostedPage(body.initPaymentData.checkoutUrl);
+    await controls.payHostedPage(pageOf(await api.init(number, CHECKOUT)));
 
     const order = await api.orderIn(number, 'InTransit');
     expect(order.payment).toMatchObject({ status: 'Authorized', procedure: 'checkout', amountAuthorized: 1250 });
-    expect(await stripe.paymentIntents.retrieve(order.payment.paymentIntentId)).toMatchObject({
+    expect(await stripe.paymentIntents.retrieve(order.payment.paymentIntentId as string)).toMatchObject({
       ...{ status: 'requires_capture', capture_method: 'manual', amount_received: 0, payment_method_types: ['card'] },
       metadata: { source: 'holdfast', orderNumber: number },
     });
@@ -169,10 +160,10 @@ describe('init payment', () => {
       expect((await api.put(`/v1/orders/${number}`, { accountId, currency: 'EUR', items })).status).toBe(200);
       expect((await controls.ledger(number)).filter(({ status }) => status !== 'canceled')).toEqual([]);
     }
-    const { body } = await api.init(number);
+    const answer = await api.init(number);
     const payable = (await controls.ledger(number)).filter(({ status }) => status !== 'canceled');
     expect(payable).toMatchObject([{ amount: 10_000 }]);
-    await controls.confirm(body.initPaymentData.clientSecret);
+    await controls.confirm(secretOf(answer));
     await eventually(
       () => api.order(number),
       ({ payment }) => payment?.amountCaptured === 10_000,

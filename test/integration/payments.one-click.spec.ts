@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
+import { EVERY_TRY, secretOf } from '../support/payment-steps.js';
 
 const PAID_OR_LATER = ['Paid', 'InTransit', 'Delivered', 'Fulfilled'];
 
@@ -14,8 +15,7 @@ describe('one click', () => {
     const { api, controls, stripe } = holdfast;
     accountId = await api.createAccount();
     const number = await api.placeOrder({ accountId });
-    const { body } = await api.init(number, { savePaymentMethod: true });
-    await controls.confirm(body.initPaymentData.clientSecret);
+    await controls.confirm(secretOf(await api.init(number, { savePaymentMethod: true })));
     await api.orderIn(number, 'Fulfilled');
     const customers = await stripe.customers.list({ limit: 100 });
     customer = customers.data.find(({ metadata }) => metadata.accountId === accountId)?.id ?? '';
@@ -62,7 +62,7 @@ describe('one click', () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder({ accountId });
     // Stripe confirms and sends its events; both tries of the call lose their answer.
-    await controls.fault({ kind: 'drop_after', method: 'POST', path: '/v1/payment_intents', times: 50 });
+    await controls.fault({ kind: 'drop_after', method: 'POST', path: '/v1/payment_intents', times: EVERY_TRY });
     const lost = await api.init(number, { paymentMethodId: savedCard });
     expect(lost.status).toBe(503);
     await controls.clearFaults();
@@ -78,10 +78,11 @@ describe('one click', () => {
   it('a declined card: result false with the code, and the same secret pays in the end', async () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder({ accountId });
-    const { status, body, text } = await api.init(number, {
+    const answer = await api.init(number, {
       paymentMethodId: await attach('pm_card_chargeCustomerFail'),
     });
 
+    const { status, body, text } = answer;
     expect(status).toBe(200);
     expect(body.initPaymentData).toMatchObject({ result: false, clientSecret: expect.stringMatching(/_secret_/) });
     expect(body.validationMessages).toMatchObject([{ code: 'payment-method-declined', source: 'payment' }]);
@@ -93,7 +94,7 @@ describe('one click', () => {
     });
     expect((await api.init(number)).text).toBe(text);
 
-    await controls.confirm(body.initPaymentData.clientSecret);
+    await controls.confirm(secretOf(answer));
     const paid = await api.orderIn(number, 'Fulfilled');
     expect(paid.payment.declineCode).toBeUndefined();
     expect(await controls.ledger(number)).toMatchObject([{ amount_received: 1250 }]);
@@ -103,15 +104,15 @@ describe('one click', () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder({ accountId });
     const card = await attach('pm_card_threeDSecure2Required');
-    const { body } = await api.init(number, { paymentMethodId: card });
-
+    const answer = await api.init(number, { paymentMethodId: card });
+    const { body } = answer;
     expect(body.initPaymentData).toMatchObject({ result: false, clientSecret: expect.stringMatching(/_secret_/) });
     expect(body.validationMessages).toMatchObject([{ code: 'payment-action-required', source: 'payment' }]);
     await controls.flush();
     expect(await api.order(number)).toMatchObject({ orderStatus: 'Payment', payment: { status: 'Pending' } });
     expect(await controls.ledger(number)).toMatchObject([{ status: 'requires_action', amount_capturable: 0 }]);
 
-    await controls.confirm(body.initPaymentData.clientSecret, 'pm_card_visa');
+    await controls.confirm(secretOf(answer), 'pm_card_visa');
     await api.orderIn(number, 'Fulfilled');
   });
 
@@ -138,7 +139,7 @@ describe('one click', () => {
   it('while Stripe cannot say whose card it is: 503, and the order stays Placed', async () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder({ accountId });
-    await controls.fault({ kind: 'drop_before', method: 'GET', times: 50 });
+    await controls.fault({ kind: 'drop_before', method: 'GET', times: EVERY_TRY });
     const answer = await api.init(number, { paymentMethodId: savedCard });
 
     expect([answer.status, answer.body.code]).toEqual([503, 'payment-provider-unavailable']);
@@ -157,7 +158,9 @@ describe('one click', () => {
     expect(new Set(good.map(({ text }) => text)).size).toBe(1);
     // Those that came after the reservation read in `orderStatus` that the order is Paid, or later.
     const late = answers.filter(({ status }) => status !== 200);
-    expect(late.filter(({ status, body }) => status !== 409 || !PAID_OR_LATER.includes(body.orderStatus))).toEqual([]);
+    expect(
+      late.filter(({ status, body }) => status !== 409 || !PAID_OR_LATER.includes(body.orderStatus as string)),
+    ).toEqual([]);
     expect(await controls.ledger(number)).toMatchObject([{ amount_capturable: 1250 }]);
   });
 
