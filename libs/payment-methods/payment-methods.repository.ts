@@ -27,10 +27,11 @@ export class PaymentMethodsRepository {
   }
 
   /** Something may have changed at Stripe: the next list reads there. */
-  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<void> {
+  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<boolean> {
     const column = 'accountId' in by ? 'account_id' : 'stripe_customer_id';
     const value = 'accountId' in by ? by.accountId : by.stripeCustomerId;
-    await tx.query(`UPDATE stripe_customers SET methods_changed = methods_changed + 1 WHERE ${column} = $1`, [value]);
+    const set = 'UPDATE stripe_customers SET methods_changed = methods_changed + 1';
+    return (await tx.query(`${set} WHERE ${column} = $1 RETURNING 1`, [value])).length > 0;
   }
 
   /** {@link markChanged} in a transaction of its own. */

@@ -55,9 +55,12 @@ export class PaymentMethodsService {
     await this.repository.remove(ids);
   }
 
-  /** For whoever saved a card, or heard that one changed. */
-  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<void> {
-    await this.repository.markChanged(tx, by);
+  /**
+   * For whoever saved a card, or heard that one changed.
+   * @returns false when the customer is not one of ours
+   */
+  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<boolean> {
+    return this.repository.markChanged(tx, by);
   }
 
   /** The copy while it is fresh, and Stripe's list otherwise. */

@@ -1,10 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIG, Database, Metrics, OperatorList, Problem, type Config } from '#platform';
 import { PaymentsRefresh, PaymentsRepository } from '#payments';
+import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, type Stripe } from '#stripe';
 import { EVENT_NOT_PROCESSED, EVENT_NOT_VALID, SIGNATURE_NOT_VALID } from './webhooks.errors.js';
 import { WebhooksRepository } from './webhooks.repository.js';
-import { subjectOf, type EventSubject } from './webhooks.stripe-events.js';
+import { customerOf, subjectOf, type EventSubject } from './webhooks.stripe-events.js';
 
 /** The event had its effect in another transaction: this one is undone. */
 class AlreadyProcessed extends Error {}
@@ -19,6 +20,7 @@ export class WebhooksService {
     private readonly events: WebhooksRepository,
     private readonly payments: PaymentsRepository,
     private readonly refresh: PaymentsRefresh,
+    private readonly paymentMethods: PaymentMethodsService,
     private readonly database: Database,
     private readonly operatorList: OperatorList,
     private readonly metrics: Metrics,
@@ -31,7 +33,10 @@ export class WebhooksService {
    */
   async receive(raw: Buffer, signature: string | undefined): Promise<void> {
     const event = this.verify(raw, signature);
-    const subject = event.livemode === (this.config.mode === 'live') ? subjectOf(event) : undefined;
+    const isOurs = event.livemode === (this.config.mode === 'live');
+    const customerId = isOurs ? customerOf(event) : undefined;
+    if (customerId !== undefined) return this.metrics.countWebhook(event.type, await this.noteCards(customerId));
+    const subject = isOurs ? subjectOf(event) : undefined;
     if (!subject) return this.metrics.countWebhook(event.type, 'ignored');
     if (await this.events.isDone(event.id)) return this.metrics.countWebhook(event.type, 'repeated');
     try {
@@ -65,6 +70,12 @@ export class WebhooksService {
       if (error instanceof AlreadyProcessed) return 'repeated';
       throw error;
     }
+  }
+
+  /** The copy of a customer's cards is read anew when somebody asks for it: that needs no order of events. */
+  private async noteCards(stripeCustomerId: string): Promise<'processed' | 'ignored'> {
+    const known = await this.database.transaction((tx) => this.paymentMethods.markChanged(tx, { stripeCustomerId }));
+    return known ? 'processed' : 'ignored';
   }
 
   /** Ours by its metadata, and no row: another database's, or a row that was lost. A person has to look. */

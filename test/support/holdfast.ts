@@ -11,6 +11,7 @@ import { createApi } from '../../apps/api/api.js';
 import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
+import { eventually } from './eventually.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
@@ -89,6 +90,14 @@ export class Holdfast {
     await this.dropDatabase();
     // Last: it fails when the sandbox answered anything that Stripe would not.
     await this.sandbox.close();
+  }
+
+  /** Waits until every event so far was delivered and answered with success. */
+  async settled(): Promise<void> {
+    await eventually(
+      () => this.stripe.events.list({ limit: 100 }),
+      ({ data }) => data.every(({ pending_webhooks }) => pending_webhooks === 0),
+    );
   }
 
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {

@@ -53,10 +53,14 @@ export class SandboxControls {
     return this.post('clock', { advanceSeconds: seconds });
   }
 
-  /** Requests of Stripe's API that change something, oldest first. */
+  /** Every request of Stripe's API, oldest first. */
+  async requests(): Promise<LoggedRequest[]> {
+    return ((await (await fetch(`${this.url}/_sandbox/requests`)).json()) as { data: LoggedRequest[] }).data;
+  }
+
+  /** Requests that change something, oldest first. */
   async writes(path = ''): Promise<LoggedRequest[]> {
-    const { data } = (await (await fetch(`${this.url}/_sandbox/requests`)).json()) as { data: LoggedRequest[] };
-    return data.filter((request) => request.method === 'POST' && request.path.includes(path));
+    return (await this.requests()).filter((request) => request.method === 'POST' && request.path.includes(path));
   }
 
   async ledger(orderNumber: string): Promise<LedgerEntry[]> {
