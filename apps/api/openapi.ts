@@ -1,5 +1,9 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { readConfig } from '#platform';
+import { unopenedDatabase } from '../rooms.js';
+import { ApiModule } from './api.module.js';
 
 const DESCRIPTION = `Order payments for a marketplace: the money is **reserved** when the customer pays, and exactly what was
 delivered is **charged** after fulfilment.
@@ -22,7 +26,24 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Fulfilment', 'Reports about items that you deliver yourself')
     .addTag('Operations', 'Health')
     .build();
-  return SwaggerModule.createDocument(app, document);
+  return wholeNumbers(SwaggerModule.createDocument(app, document));
+}
+
+/** Every number of this API is a whole one: amounts are minor units. A property's type does not say so by itself. */
+function wholeNumbers<T>(part: T): T {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map(wholeNumbers) as T;
+  const members = Object.entries(part).map(([name, member]: [string, unknown]) => [name, wholeNumbers(member)]);
+  const copy = Object.fromEntries(members) as Record<string, unknown>;
+  return (copy.type === 'number' ? { ...copy, type: 'integer' } : copy) as T;
+}
+
+/** The document as it is committed: from the code alone, since nothing that is only constructed connects to anything. */
+export async function writtenApi(): Promise<string> {
+  const config = readConfig({ HOLDFAST_SECRETS: `document:${Buffer.alloc(32, 1).toString('base64')}` });
+  const module = ApiModule.forRoot(config, unopenedDatabase(config));
+  const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { logger: false });
+  return `${JSON.stringify(describeApi(app), null, 2)}\n`;
 }
 
 /** Swagger UI at `/docs`, the document at `/openapi.json`. */

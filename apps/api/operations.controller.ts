@@ -1,6 +1,10 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Access, ApiCall, Database, Metrics, NOT_READY, Problem } from '#platform';
+
+class HealthDto {
+  @ApiProperty({ enum: ['ok'] }) status: 'ok';
+}
 
 /** What a load balancer and Prometheus ask for. */
 @ApiTags('Operations')
@@ -15,10 +19,10 @@ export class OperationsController {
   @Access({ who: 'public' })
   @ApiCall({
     summary: 'The process runs',
-    answers: { 200: { description: 'It does', example: { status: 'ok' } } },
+    answers: { 200: { description: 'It does', type: HealthDto } },
     open: true,
   })
-  live(): { status: 'ok' } {
+  live(): HealthDto {
     return { status: 'ok' };
   }
 
@@ -26,11 +30,11 @@ export class OperationsController {
   @Access({ who: 'public' })
   @ApiCall({
     summary: 'The process can answer',
-    answers: { 200: { description: 'It can', example: { status: 'ok' } } },
+    answers: { 200: { description: 'It can', type: HealthDto } },
     problems: [NOT_READY],
     open: true,
   })
-  async ready(): Promise<{ status: 'ok' }> {
+  async ready(): Promise<HealthDto> {
     await this.database.query('SELECT 1').catch(() => {
       throw new Problem(NOT_READY, { retryAfter: 1 });
     });

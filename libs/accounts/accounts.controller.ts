@@ -68,6 +68,7 @@ export class AccountsController {
   @Access({ who: 'partner' })
   @ApiCall({
     summary: 'List your accounts, newest first',
+    query: PageQuery,
     answers: { 200: { description: 'A page', type: AccountListDto } },
     problems: [CREDENTIAL_KIND_REFUSED],
   })

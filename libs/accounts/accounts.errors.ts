@@ -1,8 +1,3 @@
-export const CREDENTIAL_NOT_VALID = {
-  status: 401,
-  code: 'credential-not-valid',
-  title: 'No credential, or not a valid one',
-};
 export const CREDENTIAL_KIND_REFUSED = {
   status: 403,
   code: 'credential-kind-refused',

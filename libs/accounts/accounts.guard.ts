@@ -1,15 +1,25 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { ACCESS_RULE, CONFIG, Idempotency, Problem, type AccessRule, type Config, type HttpRequest } from '#platform';
-import { CREDENTIAL_KIND_REFUSED, CREDENTIAL_NOT_VALID } from './accounts.errors.js';
+import {
+  ACCESS_RULE,
+  CONFIG,
+  CREDENTIAL_NOT_VALID,
+  Idempotency,
+  Problem,
+  type AccessRule,
+  type Config,
+  type HttpRequest,
+} from '#platform';
+import { CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
+import { FailedAuthentications } from './accounts.failures.js';
 import { Credentials } from './accounts.credentials.js';
 import { Ownership } from './accounts.ownership.js';
 import { ownerOf, setCaller, setOwned } from './accounts.principal.js';
 
 /**
- * The order of checks of every call, in one place: 401, then 403 by kind, then the first answer of an Idempotency-Key,
- * then 404 by ownership. State (409) and body (400) are the handler's.
+ * The order of checks of every call, in one place: 401, then the first answer of an Idempotency-Key, which may be a
+ * 403 or 404 itself, then 403 by kind, then 404 by ownership. State (409) and body (400) are the handler's.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -18,6 +28,7 @@ export class AccessGuard implements CanActivate {
     private readonly credentials: Credentials,
     private readonly idempotency: Idempotency,
     private readonly ownership: Ownership,
+    private readonly failures: FailedAuthentications,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -36,11 +47,11 @@ export class AccessGuard implements CanActivate {
 
   private async admitPrincipal(request: HttpRequest, rule: AccessRule): Promise<void> {
     const principal = await this.credentials.authenticate(bearer(request));
-    if (!principal) throw new Problem(CREDENTIAL_NOT_VALID);
+    if (!principal) throw this.refusal(request);
     setCaller(request, principal);
     request.credentialId = principal.credentialId;
-    if (rule.who === 'partner' && principal.kind !== 'partner') throw new Problem(CREDENTIAL_KIND_REFUSED);
     await this.idempotency.replay(request);
+    if (rule.who === 'partner' && principal.kind !== 'partner') throw new Problem(CREDENTIAL_KIND_REFUSED);
     if (!rule.owns) return;
     const parameters = request.params as Record<string, string>;
     setOwned(request, await this.ownership.find(rule.owns, ownerOf(principal), parameters));
@@ -52,7 +63,13 @@ export class AccessGuard implements CanActivate {
     if (operatorKey === undefined) return true;
     const digest = (text: string) => createHash('sha256').update(text).digest();
     if (timingSafeEqual(digest(bearer(request) ?? ''), digest(operatorKey))) return true;
-    throw new Problem(CREDENTIAL_NOT_VALID);
+    throw this.refusal(request);
+  }
+
+  /** Whoever sends no credential at all guesses nothing, and is not counted. */
+  private refusal(request: HttpRequest): Problem {
+    const isGuess = request.headers.authorization !== undefined;
+    return isGuess ? this.failures.refusal(request.ip) : new Problem(CREDENTIAL_NOT_VALID);
   }
 }
 

@@ -77,7 +77,11 @@ export class OrdersController {
 
   @Get()
   @Access({ who: 'both' })
-  @ApiCall({ summary: 'List orders, newest first', answers: { 200: { description: 'A page', type: OrderListDto } } })
+  @ApiCall({
+    summary: 'List orders, newest first',
+    query: OrderListQuery,
+    answers: { 200: { description: 'A page', type: OrderListDto } },
+  })
   async list(@Caller() caller: Principal, @QueryOf(OrderListQuery) filter: OrderListQuery): Promise<OrderListDto> {
     const rows = await this.orders.list(ownerOf(caller), filter);
     return pageOf(rows, filter.limit, orderDto, ({ createdAt, orderNumber }) =>
@@ -141,6 +145,7 @@ export class OrdersController {
   @ApiParam({ name: 'orderNumber', example: '26-100000' })
   @ApiCall({
     summary: 'Everything that happened to an order and its money, oldest first',
+    query: TimelineQuery,
     answers: { 200: { description: 'A page', type: TimelineDto } },
     problems: [ORDER_NOT_FOUND],
   })

@@ -5,10 +5,24 @@ import {
   ApiHeader,
   ApiOperation,
   ApiProperty,
+  ApiQuery,
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { INTERNAL_ERROR, KEY_IN_FLIGHT, KEY_REUSED, Problem, REQUEST_NOT_VALID, type ProblemKind } from './problem.js';
+import {
+  BODY_NOT_JSON,
+  BODY_TOO_LARGE,
+  CREDENTIAL_NOT_VALID,
+  INTERNAL_ERROR,
+  KEY_IN_FLIGHT,
+  KEY_NOT_VALID,
+  KEY_REUSED,
+  MEDIA_TYPE_NOT_SUPPORTED,
+  Problem,
+  REQUEST_NOT_VALID,
+  TOO_MANY_FAILURES,
+  type ProblemKind,
+} from './problem.js';
 
 class ValidationMessageDto {
   @ApiProperty({ example: 'invalid-value' }) code: string;
@@ -30,12 +44,6 @@ class ProblemDto {
   @ApiProperty({ type: [ValidationMessageDto] }) validationMessages: ValidationMessageDto[];
 }
 
-const UNAUTHORIZED: ProblemKind = {
-  status: 401,
-  code: 'credential-not-valid',
-  title: 'No credential, or not a valid one',
-};
-
 interface CallDocs {
   readonly summary: string;
   readonly description?: string;
@@ -48,6 +56,8 @@ interface CallDocs {
     examples?: Readonly<Record<string, { summary: string; value: unknown }>>;
     required?: boolean;
   };
+  /** The query string, one parameter per property. */
+  readonly query?: Type;
   /** POST calls honour an Idempotency-Key. */
   readonly idempotent?: boolean;
   /** Needs no credential, and so never answers 401. */
@@ -57,18 +67,21 @@ interface CallDocs {
 /** Describes one call in the OpenAPI document: summary, body with examples, and every answer it can give. */
 export function ApiCall(docs: CallDocs): MethodDecorator {
   const shared = [
-    ...(docs.open ? [] : [UNAUTHORIZED]),
-    REQUEST_NOT_VALID,
+    ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES]),
+    // A body that a call has no use for is still too large, or of the wrong type.
+    ...(docs.body || docs.idempotent ? [BODY_TOO_LARGE, MEDIA_TYPE_NOT_SUPPORTED] : []),
+    ...(docs.body ? [BODY_NOT_JSON] : []),
+    ...(docs.idempotent ? [KEY_NOT_VALID, KEY_IN_FLIGHT, KEY_REUSED] : []),
     INTERNAL_ERROR,
-    ...(docs.idempotent ? [KEY_IN_FLIGHT, KEY_REUSED] : []),
   ];
   return applyDecorators(
     ApiExtraModels(ProblemDto),
-    ApiOperation({ summary: docs.summary, description: docs.description ?? '' }),
+    ApiOperation({ summary: docs.summary, ...(docs.description && { description: docs.description }) }),
     ...Object.entries(docs.answers).map(([status, { description, type, example }]) =>
       ApiResponse({ status: Number(status), description, ...(type ? { type } : {}), ...(example ? { example } : {}) }),
     ),
     ...problemResponses([...shared, ...(docs.problems ?? [])]),
+    ...(docs.query ? [ApiQuery({ type: docs.query })] : []),
     ...(docs.body
       ? [ApiBody({ type: docs.body.type, required: docs.body.required ?? true, examples: { ...docs.body.examples } })]
       : []),

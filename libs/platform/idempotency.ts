@@ -8,6 +8,9 @@ import { bodyBytes } from './request-context.js';
 
 /** How long a first answer is kept and replayed. */
 const KEPT_HOURS = 24;
+/** A call that is answered later than this belongs to a dead process: Stripe is given 20 s at most. */
+const LEASE_SECONDS = 45;
+const JSON_TYPE = 'application/json; charset=utf-8';
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
 /** What makes two requests the same one. */
@@ -74,7 +77,7 @@ export class Idempotency {
       const answer = await effect(tx);
       if (key) {
         const kept = JSON.stringify(answer.kept ?? answer.body);
-        await this.keep(tx, key, { status: answer.status, body: kept, contentType: 'application/json; charset=utf-8' });
+        await this.keep(tx, key, { status: answer.status, body: kept, contentType: JSON_TYPE });
       }
       return answer;
     });
@@ -82,13 +85,28 @@ export class Idempotency {
     return body;
   }
 
-  /** Keeps the answer of a POST whose effect happens once by itself, however often it is asked for. */
-  async remember<T extends object>(request: FastifyRequest, reply: FastifyReply, status: number, body: T): Promise<T> {
+  /**
+   * Runs a POST that calls the outside, and so cannot run in one transaction; its effect must happen once by itself, however
+   * often it is asked for. While it runs the key is in flight by a lease, which ends by itself after a crash.
+   * @throws Problem 409 `idempotency-key-in-flight`, 422 `idempotency-key-reused`
+   */
+  async leased<T extends object>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    effect: () => Promise<{ status: number; body: T }>,
+  ): Promise<T> {
     const key = requestKey(request);
-    const answer = { status, body: JSON.stringify(body), contentType: 'application/json; charset=utf-8' };
-    if (key) await this.database.transaction(async (tx) => this.keep(tx, key, answer));
-    void reply.status(status);
-    return body;
+    if (key) await this.takeLease(key);
+    try {
+      if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
+      const { status, body } = await effect();
+      const answer = { status, body: JSON.stringify(body), contentType: JSON_TYPE };
+      if (key) await this.database.transaction(async (tx) => this.keep(tx, key, answer));
+      void reply.status(status);
+      return body;
+    } finally {
+      if (key) await this.endLease(key);
+    }
   }
 
   /** Keeps a 4xx other than 401 and 429, and other than what the key itself was refused for. */
@@ -107,6 +125,25 @@ export class Idempotency {
   async replay(request: FastifyRequest): Promise<void> {
     const key = requestKey(request);
     if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
+  }
+
+  /** Measured by the database's clock, which all processes share. */
+  private async takeLease(key: RequestKey): Promise<void> {
+    const taken = await this.database.query(
+      `INSERT INTO idempotency_leases AS l (credential, method, path, key, until)
+       VALUES ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+       ON CONFLICT (credential, method, path, key) DO UPDATE SET until = excluded.until WHERE l.until <= clock_timestamp()
+       RETURNING until`,
+      [key.credential, key.method, key.path, key.key, LEASE_SECONDS],
+    );
+    if (taken.length === 0) throw new Problem(KEY_IN_FLIGHT, { retryAfter: 1 });
+  }
+
+  private async endLease(key: RequestKey): Promise<void> {
+    await this.database.query(
+      'DELETE FROM idempotency_leases WHERE credential = $1 AND method = $2 AND path = $3 AND key = $4',
+      [key.credential, key.method, key.path, key.key],
+    );
   }
 
   private async begin(tx: Tx, key: RequestKey): Promise<void> {

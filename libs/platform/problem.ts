@@ -59,6 +59,16 @@ export class Problem extends Error {
 }
 
 /** Refusals that belong to no room. */
+export const CREDENTIAL_NOT_VALID = {
+  status: 401,
+  code: 'credential-not-valid',
+  title: 'No credential, or not a valid one',
+};
+export const TOO_MANY_FAILURES = {
+  status: 429,
+  code: 'too-many-failed-authentications',
+  title: 'Too many credentials that are not valid came from this address',
+};
 export const REQUEST_NOT_VALID = { status: 400, code: 'request-not-valid', title: 'The request is not valid' };
 export const BODY_NOT_JSON = { status: 400, code: 'body-not-json', title: 'The body is not valid JSON' };
 export const ROUTE_NOT_FOUND = { status: 404, code: 'route-not-found', title: 'There is no such address' };

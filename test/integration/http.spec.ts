@@ -31,7 +31,8 @@ function expectProblem(answer: Answer, status: number, code: string): void {
 /** The places that a 400 names. */
 function faultyMembers(answer: Answer): string[] {
   expectProblem(answer, 400, 'request-not-valid');
-  return answer.body.validationMessages.flatMap(({ memberNames }: { memberNames: string[] }) => memberNames).sort();
+  const { validationMessages } = answer.body as { validationMessages: { memberNames: string[] }[] };
+  return validationMessages.flatMap(({ memberNames }) => memberNames).sort();
 }
 
 /** Sends bytes as they are: what a client library would never let through. */
@@ -227,7 +228,7 @@ describe('values', () => {
     const answer = await postRaw(`{${members}}`);
     expectProblem(answer, 400, 'request-not-valid');
     expect(answer.body.validationMessages).toHaveLength(201);
-    expect(answer.body.validationMessages.at(-1)).toMatchObject({ code: 'more-faults' });
+    expect(answer.body.validationMessages[200]).toMatchObject({ code: 'more-faults' });
     const long = await postRaw(`{"${'n'.repeat(500_000)}":1}`);
     expect(long.text.length).toBeLessThan(2000);
   });

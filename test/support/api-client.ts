@@ -1,3 +1,4 @@
+import { Contract } from './contract.js';
 import { eventually } from './eventually.js';
 
 export interface Answer<Body = Json> {
@@ -30,7 +31,7 @@ export interface Item {
   fulfiller?: string;
 }
 
-/** A partner's HTTP client, and the steps of the journey in a word each. */
+/** A partner's HTTP client, and the steps of the journey in a word each. Every answer is held against openapi.json. */
 export class ApiClient {
   constructor(
     readonly url: string,
@@ -54,10 +55,12 @@ export class ApiClient {
       ...(body !== undefined && { body }),
     });
     const text = await response.text();
+    const { status, headers } = response;
+    (await Contract.of(this.url)).check(call.method ?? 'GET', path, { status, headers, text });
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return {
-      status: response.status,
-      headers: response.headers,
+      status,
+      headers,
       text,
       body: isJson && text !== '' ? JSON.parse(text) : text,
     };

@@ -15,7 +15,8 @@ export class AccountListDto {
 }
 
 export class TokenDto {
-  @ApiProperty() token: string;
+  @ApiProperty({ required: false, description: 'Shown this once: a replay by Idempotency-Key is without it' })
+  token?: string;
   @ApiProperty({ example: '2026-11-23T11:00:00.000Z' }) expiresAt: string;
 }
 
