@@ -55,6 +55,7 @@ export class WebhooksService {
       throw new Problem(EVENT_NOT_VALID);
     }
     if (!event) throw new Problem(SIGNATURE_NOT_VALID);
+    if ((event as { object?: unknown }).object !== 'event') throw new Problem(EVENT_NOT_VALID);
     return event;
   }
 
