@@ -83,7 +83,7 @@ export class OrdersController {
     answers: { 200: { description: 'A page', type: OrderListDto } },
   })
   async list(@Caller() caller: Principal, @QueryOf(OrderListQuery) filter: OrderListQuery): Promise<OrderListDto> {
-    const rows = await this.orders.list(ownerOf(caller), filter);
+    const rows = await this.repository.list(ownerOf(caller), filter);
     return pageOf(rows, filter.limit, orderDto, ({ createdAt, orderNumber }) =>
       cursorOf({ createdAt, id: orderNumber }),
     );

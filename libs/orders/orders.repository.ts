@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, mayMove, Problem, type Tx } from '#platform';
+import { Clock, Database, Events, mayMove, positionAt, Problem, type Tx } from '#platform';
 import type { Owner } from '#accounts';
-import { OrderEntity, type PaymentSummary } from './order.entity.js';
+import type { OrderListQuery } from './dto/order.request.dto.js';
+import { OrderEntity, OrderItemEntity, type PaymentSummary } from './order.entity.js';
 import type { Deliverable } from './order.entity.js';
 import { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderItemStatus, type OrderStatus } from './order.state-machine.js';
 import { ORDER_NOT_FOUND } from './orders.errors.js';
@@ -46,6 +47,27 @@ export class OrdersRepository {
   async find(owner: Owner, orderNumber: string): Promise<OrderEntity | undefined> {
     const query = withItems(this.database.manager).where('o.order_number = :orderNumber', { orderNumber });
     return (await ownedBy(query, owner).getOne()) ?? undefined;
+  }
+
+  /** Newest first, one further than the page. The items are read apart: joined, a page would count them and not the orders. */
+  async list(owner: Owner, filter: OrderListQuery): Promise<OrderEntity[]> {
+    const { accountId, orderStatus: status, externalReference } = filter;
+    const query = ownedBy(this.database.manager.createQueryBuilder(OrderEntity, 'o'), owner);
+    query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC' }).limit(filter.limit + 1);
+    if (accountId !== undefined) query.andWhere('o.account_id = :filterAccount', { filterAccount: accountId });
+    if (status !== undefined) query.andWhere('o.status = :status', { status });
+    if (externalReference !== undefined)
+      query.andWhere('o.external_reference = :externalReference', { externalReference });
+    const after = positionAt(filter.cursor);
+    if (after) query.andWhere('(o.created_at, o.order_number) < (:createdAt, :id)', after);
+    const orders = await query.getMany();
+    const items = await this.database.manager
+      .createQueryBuilder(OrderItemEntity, 'i')
+      .where('i.order_number = ANY(:numbers)', { numbers: orders.map(({ orderNumber }) => orderNumber) })
+      .orderBy('i.position', 'ASC')
+      .getMany();
+    const byOrder = Map.groupBy(items, ({ orderNumber }) => orderNumber);
+    return orders.map((order) => ({ ...order, items: byOrder.get(order.orderNumber) ?? [] }));
   }
 
   /** For jobs, which act for nobody. */
@@ -205,12 +227,12 @@ export function snakeCase(status: string): string {
   return status.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-export function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
+function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
   return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
 }
 
 /** The owner in the WHERE: someone else's order and none at all are the same. */
-export function ownedBy(query: SelectQueryBuilder<OrderEntity>, owner: Owner): SelectQueryBuilder<OrderEntity> {
+function ownedBy(query: SelectQueryBuilder<OrderEntity>, owner: Owner): SelectQueryBuilder<OrderEntity> {
   query.andWhere('o.partner_id = :partnerId', { partnerId: owner.partnerId });
   if (owner.accountId !== null) query.andWhere('o.account_id = :accountId', { accountId: owner.accountId });
   return query;

@@ -8,24 +8,14 @@ import {
   type Owner,
   type Principal,
 } from '#accounts';
-import {
-  Clock,
-  Database,
-  Events,
-  positionAt,
-  Problem,
-  sum,
-  type RequestBody,
-  type Tx,
-  type ValidationMessage,
-} from '#platform';
-import type { CreateOrderDto, OrderListQuery, ReplaceOrderDto } from './dto/order.request.dto.js';
+import { Clock, Database, Events, Problem, sum, type RequestBody, type Tx, type ValidationMessage } from '#platform';
+import type { CreateOrderDto, ReplaceOrderDto } from './dto/order.request.dto.js';
 import { OrderEntity } from './order.entity.js';
 import { OrderItemEntity } from './order.entity.js';
 import { CHANGEABLE, type OrderStatus } from './order.state-machine.js';
 import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './orders.errors.js';
 import { OrderMoved } from './orders.events.js';
-import { OrdersRepository, ownedBy, withItems } from './orders.repository.js';
+import { OrdersRepository } from './orders.repository.js';
 import { faultsOfReplacement } from './orders.replacement.js';
 import { faultsOfAmounts, faultsOfOrder } from './orders.validation.js';
 
@@ -131,20 +121,6 @@ export class OrdersService implements OnModuleInit {
       await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
       await tx.manager.delete(OrderEntity, { orderNumber });
     });
-  }
-
-  async list(owner: Owner, filter: OrderListQuery): Promise<OrderEntity[]> {
-    const query = ownedBy(withItems(this.database.manager), owner);
-    query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC', 'i.position': 'ASC' }).take(filter.limit + 1);
-    if (filter.accountId !== undefined)
-      query.andWhere('o.account_id = :filterAccount', { filterAccount: filter.accountId });
-    if (filter.orderStatus !== undefined) query.andWhere('o.status = :status', { status: filter.orderStatus });
-    if (filter.externalReference !== undefined) {
-      query.andWhere('o.external_reference = :reference', { reference: filter.externalReference });
-    }
-    const after = positionAt(filter.cursor);
-    if (after) query.andWhere('(o.created_at, o.order_number) < (:createdAt, :id)', after);
-    return query.getMany();
   }
 
   /** What keeps a changeable order from being Placed; nothing once it may not be changed. */

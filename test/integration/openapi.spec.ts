@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { FastifyInstance } from 'fastify';
 import { writtenApi } from '../../apps/api/openapi.js';
 import { Holdfast } from '../support/holdfast.js';
 
@@ -38,7 +37,7 @@ afterAll(() => holdfast.stop());
 
 /** `METHOD /path` of every route that the server knows, from the server's own tree. */
 function routes(): string[] {
-  const fastify = holdfast.app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = holdfast.app.getHttpAdapter().getInstance();
   const above: string[] = [];
   return fastify
     .printRoutes({ commonPrefix: false })
