@@ -45,7 +45,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const SANDBOX_SECRET_KEY = 'sk_test_holdfast';
 const PLACEHOLDER =
-  /^(sk|rk|pk)_(test|live)_(holdfast|x+|\.+|change.?me|your.*)$|^whsec_(holdfast.*|x+|\.+|change.?me)$/i;
+  /^(sk|rk|pk)_(test|live)_(holdfast|x+|\.+|change.?me|your.*)$|^whsec_(holdfast.*|x+|\.+|change.?me)$|^(change.?me|secret|operator|x+|\.+)$/i;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** sandbox: Stripe's key unset or the sandbox's; live: `sk_live_`, `rk_live_`; otherwise test. */
@@ -56,10 +56,11 @@ function readMode(secretKey: string | undefined): Mode {
 
 /**
  * Reads and checks the whole environment; the only place that does.
+ * @param dispensable names that a program does not need, and that may be absent in every mode
  * @throws ConfigError naming every fault
  */
-export function readConfig(environment: Environment): Config {
-  const reader = new Reader(environment);
+export function readConfig(environment: Environment, dispensable: readonly string[] = []): Config {
+  const reader = new Reader(environment, dispensable);
   const secretKey = reader.text('STRIPE_SECRET_KEY');
   const mode = readMode(secretKey);
   const sandboxPort = reader.port('SANDBOX_PORT', 12111);
@@ -76,11 +77,8 @@ export function readConfig(environment: Environment): Config {
     },
     stripe: {
       secretKey: secretKey ?? SANDBOX_SECRET_KEY,
-      publishableKey: reader.forMode(mode, 'STRIPE_PUBLISHABLE_KEY', 'pk_test_holdfast'),
-      webhookSecrets: reader
-        .forMode(mode, 'STRIPE_WEBHOOK_SECRET', 'whsec_holdfast_sandbox')
-        .split(',')
-        .map((s) => s.trim()),
+      publishableKey: reader.publishableKey(mode),
+      webhookSecrets: reader.webhookSecrets(mode),
       apiBase: reader.apiBase(mode, sandboxPort),
     },
     secrets: reader.secrets(mode, dataDir),
@@ -100,9 +98,12 @@ function refuseInProduction(config: Config, reader: Reader): void {
   if (config.database.embeddedPort !== undefined)
     reader.fault('NODE_ENV=production does not run on the embedded database: set DATABASE_URL');
   const { secretKey, publishableKey, webhookSecrets } = config.stripe;
-  for (const value of [secretKey, publishableKey, ...webhookSecrets]) {
+  for (const value of [secretKey, publishableKey, ...webhookSecrets, config.operatorKey ?? '']) {
     if (PLACEHOLDER.test(value))
       reader.fault(`NODE_ENV=production refuses the placeholder secret ${value.slice(0, 8)}…`);
+  }
+  for (const { id, key } of config.secrets) {
+    if (new Set(key).size === 1) reader.fault(`NODE_ENV=production refuses the placeholder in HOLDFAST_SECRETS: ${id}`);
   }
 }
 
@@ -110,7 +111,10 @@ function refuseInProduction(config: Config, reader: Reader): void {
 class Reader {
   private readonly faults: string[] = [];
 
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly dispensable: readonly string[],
+  ) {}
 
   fault(message: string): void {
     this.faults.push(message);
@@ -143,8 +147,25 @@ class Reader {
   /** A value that sandbox mode has by itself and every other mode must be given. */
   forMode(mode: Mode, name: string, sandboxValue: string): string {
     const value = this.text(name);
-    if (value === undefined && mode !== 'sandbox') this.fault(`${name} is required in ${mode} mode`);
-    return value ?? sandboxValue;
+    if (value !== undefined || mode === 'sandbox') return value ?? sandboxValue;
+    if (!this.dispensable.includes(name)) this.fault(`${name} is required in ${mode} mode`);
+    return '';
+  }
+
+  /** A key of the other mode would let a browser pay where nobody looks. */
+  publishableKey(mode: Mode): string {
+    const value = this.forMode(mode, 'STRIPE_PUBLISHABLE_KEY', 'pk_test_holdfast');
+    const prefix = mode === 'live' ? 'pk_live_' : 'pk_test_';
+    if (value !== '' && !value.startsWith(prefix)) this.fault(`STRIPE_PUBLISHABLE_KEY must start with ${prefix} in ${mode} mode`);
+    return value;
+  }
+
+  /** An empty secret is one that everybody knows. */
+  webhookSecrets(mode: Mode): readonly string[] {
+    const value = this.forMode(mode, 'STRIPE_WEBHOOK_SECRET', 'whsec_holdfast_sandbox');
+    const secrets = value.split(',').map((secret) => secret.trim());
+    if (value !== '' && secrets.includes('')) this.fault('STRIPE_WEBHOOK_SECRET has an empty entry between its commas');
+    return secrets;
   }
 
   databaseUrl(): string | undefined {
@@ -158,8 +179,8 @@ class Reader {
     const value = this.text('STRIPE_API_BASE');
     if (value !== undefined && mode === 'live') this.fault('STRIPE_API_BASE is refused in live mode');
     if (value === undefined) return mode === 'sandbox' ? new URL(`http://127.0.0.1:${sandboxPort}`) : undefined;
-    if (URL.canParse(value)) return new URL(value);
-    this.fault(`STRIPE_API_BASE is "${value}"; it must be an absolute address`);
+    if (/^https?:\/\//.test(value) && URL.canParse(value)) return new URL(value);
+    this.fault(`STRIPE_API_BASE is "${value}"; it must be an absolute http address`);
     return undefined;
   }
 
