@@ -156,7 +156,8 @@ class Reader {
   publishableKey(mode: Mode): string {
     const value = this.forMode(mode, 'STRIPE_PUBLISHABLE_KEY', 'pk_test_holdfast');
     const prefix = mode === 'live' ? 'pk_live_' : 'pk_test_';
-    if (value !== '' && !value.startsWith(prefix)) this.fault(`STRIPE_PUBLISHABLE_KEY must start with ${prefix} in ${mode} mode`);
+    if (value !== '' && !value.startsWith(prefix))
+      this.fault(`STRIPE_PUBLISHABLE_KEY must start with ${prefix} in ${mode} mode`);
     return value;
   }
 
