@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database, movesAsText, type Moves } from '#platform';
+import { ORDER_ITEM_MOVES, ORDER_MOVES } from '#orders';
+import { PAYMENT_MOVES } from '#payments';
+import { idempotencyKey, StripeGateway } from '#stripe';
+import { PAYMENT_ENDED } from '../../libs/payments/payment.state-machine.js';
+import { Holdfast } from '../support/holdfast.js';
+
+describe('state machines, and what the database itself refuses', () => {
+  let holdfast: Holdfast;
+  beforeAll(async () => {
+    holdfast = await Holdfast.start({ worker: false });
+  });
+  afterAll(() => holdfast.stop());
+
+  async function constraint(name: string): Promise<string> {
+    const [row] = await holdfast.rows<{ text: string }>(
+      'SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE conname = $1',
+      [name],
+    );
+    return row?.text ?? '';
+  }
+
+  const TABLES: [string, string, string, Moves<string>][] = [
+    ['orders', 'orders_move_check', 'order_number', ORDER_MOVES],
+    ['order_items', 'order_items_move_check', 'order_item_number', ORDER_ITEM_MOVES],
+    ['payments', 'payments_move_check', 'payment_id', PAYMENT_MOVES],
+  ];
+
+  it.each(TABLES)('%s: the table of moves is the CHECK %s', async (_table, name, _key, moves) => {
+    const found = [...(await constraint(name)).matchAll(/'(\w+>\w+)'/g)].map(([, move]) => move);
+    expect(found.sort()).toEqual(movesAsText(moves));
+  });
+
+  it('a payment that is over is one that the index of live ones leaves out', async () => {
+    const [row] = await holdfast.rows<{ text: string }>(
+      `SELECT indexdef AS text FROM pg_indexes WHERE indexname = 'payments_one_live'`,
+    );
+    const ended = [...(row?.text ?? '').matchAll(/'(\w+)'/g)].map(([, status]) => status);
+    expect(ended.sort()).toEqual([...PAYMENT_ENDED].sort());
+  });
+
+  it.each(TABLES)('%s: the database refuses every move that is not in the table', async (table, name, key, moves) => {
+    const number = await holdfast.api.placeOrder();
+    await holdfast.api.init(number);
+    // Whatever else a status needs is there, so that the move alone is refused.
+    await holdfast.rows(
+      `UPDATE payments SET amount_authorized = 1250, capture_amount = 1250, release_reason = 'canceled' WHERE order_number = $1`,
+      [number],
+    );
+    const filter = `WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE order_number = '${number}')`;
+    const states = Object.keys(moves);
+    for (const from of states)
+      for (const to of states) {
+        if (moves[from]?.includes(to)) continue;
+        const written = holdfast.rows(`UPDATE ${table} SET previous_status = $1, status = $2 ${filter}`, [from, to]);
+        await expect(written).rejects.toMatchObject({ code: '23514', constraint: expect.stringMatching(name) });
+      }
+  });
+
+  it('money never grows beyond what it comes from, whoever writes', async () => {
+    const number = await holdfast.api.placeOrder();
+    await holdfast.api.init(number);
+    const write = (fields: string) => holdfast.rows(`UPDATE payments SET ${fields} WHERE order_number = $1`, [number]);
+    for (const fields of [
+      'amount_captured = 1',
+      'amount_authorized = 10, amount_captured = 11',
+      'amount_authorized = 10, amount_captured = 10, amount_refunded = 11',
+      'amount_authorized = -1',
+      `status = 'Capturing', previous_status = 'Authorized'`,
+      `status = 'Capturing', previous_status = 'Authorized', amount_authorized = 10, capture_amount = 11`,
+      `status = 'Releasing', previous_status = 'Pending'`,
+    ]) {
+      await expect(write(fields)).rejects.toMatchObject({ code: '23514' });
+    }
+  });
+
+  it('two living payments of one order cannot be written', async () => {
+    const number = await holdfast.api.placeOrder();
+    await holdfast.api.init(number);
+    const copy = `INSERT INTO payments SELECT (jsonb_populate_record(p, $2)).* FROM payments p WHERE order_number = $1`;
+    const other = { payment_id: 'pay_second', payment_intent_id: 'pi_second', checkout_session_id: null };
+    await expect(holdfast.rows(copy, [number, JSON.stringify(other)])).rejects.toMatchObject({
+      ...{ code: '23505', constraint: 'payments_one_live' },
+    });
+  });
+
+  it('a Stripe call inside a transaction throws, and is not made', async () => {
+    const database = holdfast.app.get(Database);
+    const gateway = holdfast.app.get(StripeGateway);
+    const key = idempotencyKey('acc_test', 'customer', 1);
+    const calls: (() => Promise<unknown>)[] = [
+      () => gateway.createCustomer({}, key),
+      () => gateway.createIntent({ amount: 100, currency: 'eur' }, key),
+      () => gateway.createSession({ mode: 'payment' }, key),
+      () => gateway.capture('pi_1', 1, key),
+      () => gateway.cancelIntent('pi_1', key),
+      () => gateway.expireSession('cs_1', key),
+      () => gateway.retrieveIntent('pi_1'),
+      () => gateway.retrieveSession('cs_1'),
+      () => gateway.findPaymentMethod('cus_1', 'pm_1'),
+      () => gateway.listIntents('cus_1', new Date()),
+      () => gateway.listSessions('cus_1', new Date()),
+    ];
+    const before = await holdfast.controls.writes();
+    for (const call of calls) {
+      await expect(database.transaction(async () => call())).rejects.toThrow(/inside a transaction/);
+    }
+    expect(await holdfast.controls.writes()).toEqual(before);
+  });
+});
