@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
-import { AccountsModule, PartnersService, type PartnerSettings } from '#accounts';
+import { AccountsModule, PartnerRefused, PartnersService, type PartnerSettings } from '#accounts';
 import { ConfigError, PlatformModule, readConfig } from '#platform';
 import { openDatabase } from '../rooms.js';
 
@@ -11,7 +11,7 @@ npm run partners -- set PARTNER [--return-host HOST]… [--origin ORIGIN]… [--
 
 A list that is given replaces the one before.`;
 
-const { values, positionals } = parseArgs({
+const OPTIONS = {
   allowPositionals: true,
   options: {
     name: { type: 'string' },
@@ -20,19 +20,33 @@ const { values, positionals } = parseArgs({
     origin: { type: 'string', multiple: true },
     'fulfillment-url': { type: 'string' },
   },
-});
-
-async function run(partners: PartnersService): Promise<unknown> {
-  const [command, partnerId] = positionals;
-  if (command === 'create' && values.name) return partners.create(values.name);
-  if (command === 'list') return partners.list();
-  if (command === 'set' && partnerId) return partners.set(partnerId, settings());
-  throw new UsageError(USAGE);
-}
+} as const;
 
 class UsageError extends Error {}
 
-function settings(): PartnerSettings {
+type Command = (partners: PartnersService) => Promise<unknown>;
+
+/** @throws UsageError before anything is opened */
+function readCommand(): { command: Command; asJson: boolean } {
+  const { values, positionals } = parsed();
+  const [name, partnerId] = positionals;
+  const asJson = values.json ?? false;
+  if (name === 'list') return { command: (partners) => partners.list(), asJson };
+  const { name: partnerName } = values;
+  if (name === 'create' && partnerName) return { command: (partners) => partners.create(partnerName), asJson };
+  if (name === 'set' && partnerId) return { command: (partners) => partners.set(partnerId, settings(values)), asJson };
+  throw new UsageError(USAGE);
+}
+
+function parsed() {
+  try {
+    return parseArgs(OPTIONS);
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function settings(values: ReturnType<typeof parsed>['values']): PartnerSettings {
   const { origin, 'return-host': returnHosts, 'fulfillment-url': fulfillmentUrl } = values;
   return {
     ...(returnHosts && { returnHosts }),
@@ -42,6 +56,7 @@ function settings(): PartnerSettings {
 }
 
 async function main(): Promise<void> {
+  const { command, asJson } = readCommand();
   const config = readConfig(process.env);
   const dataSource = await openDatabase(config).catch((error: unknown) => {
     throw new UsageError('The database cannot be reached: `npm start` runs it, or DATABASE_URL names it.', {
@@ -53,13 +68,16 @@ async function main(): Promise<void> {
     imports: [PlatformModule.forRoot(config, dataSource, 'sender'), AccountsModule],
   };
   const app = await NestFactory.createApplicationContext(modules, { logger: false });
-  const answer = await run(app.get(PartnersService));
-  console.log(values.json ? JSON.stringify(answer) : answer);
-  await app.close();
+  try {
+    const answer = await command(app.get(PartnersService));
+    console.log(asJson ? JSON.stringify(answer) : answer);
+  } finally {
+    await app.close();
+  }
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof UsageError || error instanceof ConfigError;
-  console.error(expected ? error.message : error);
+  const expected = [UsageError, PartnerRefused, ConfigError].some((kind) => error instanceof kind);
+  console.error(expected && error instanceof Error ? error.message : error);
   process.exit(1);
 });

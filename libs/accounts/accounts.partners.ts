@@ -1,16 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock, CONFIG, Database, newId, type Config } from '#platform';
 import { Credentials, DEMO_KEY } from './accounts.credentials.js';
+import { faultsOfSettings, type PartnerSettings } from './accounts.settings.js';
 import { PartnerEntity } from './partner.entity.js';
 
 const DEMO_PARTNER_ID = 'par_demo';
 
-/** What an operator registers for a partner; a list replaces the one before. */
-export interface PartnerSettings {
-  readonly returnHosts?: readonly string[];
-  readonly origins?: readonly string[];
-  readonly fulfillmentUrl?: string;
-}
+/** Nothing was changed; the message is for the operator. */
+export class PartnerRefused extends Error {}
 
 @Injectable()
 export class PartnersService implements OnApplicationBootstrap {
@@ -24,10 +21,12 @@ export class PartnersService implements OnApplicationBootstrap {
   /** In sandbox mode there is a partner to start with. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.mode !== 'sandbox') return;
+    // Known under any listed secret: a second row would make two credentials of one key.
+    const isKnown = (await this.credentials.authenticate(DEMO_KEY)) !== undefined;
     const row = { partnerId: DEMO_PARTNER_ID, ...this.emptyPartner('Demo partner') };
     await this.database.transaction(async (tx) => {
       await tx.manager.createQueryBuilder().insert().into(PartnerEntity).values(row).orIgnore().execute();
-      await this.credentials.createKey(tx, DEMO_PARTNER_ID, DEMO_KEY);
+      if (!isKnown) await this.credentials.createKey(tx, DEMO_PARTNER_ID, DEMO_KEY);
     });
   }
 
@@ -41,10 +40,12 @@ export class PartnersService implements OnApplicationBootstrap {
     return { partnerId, key };
   }
 
-  /** @throws Error when there is no such partner */
+  /** @throws PartnerRefused when there is no such partner, or a setting is not valid */
   async set(partnerId: string, settings: PartnerSettings): Promise<PartnerEntity> {
     const partner = await this.find(partnerId);
-    if (!partner) throw new Error(`there is no partner ${partnerId}`);
+    if (!partner) throw new PartnerRefused(`there is no partner ${partnerId}`);
+    const faults = faultsOfSettings(settings, this.config.mode);
+    if (faults.length > 0) throw new PartnerRefused(faults.join('\n'));
     const { returnHosts, origins, fulfillmentUrl } = settings;
     const changed = {
       ...(returnHosts && { returnHosts: [...returnHosts] }),

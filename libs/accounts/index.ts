@@ -6,5 +6,6 @@ export { ONE_LINE } from './dto/create-account.dto.js';
 export { Ownership } from './accounts.ownership.js';
 export { PartnerEntity } from './partner.entity.js';
 export { PartnerKeyEntity } from './partner-key.entity.js';
-export { PartnersService, type PartnerSettings } from './accounts.partners.js';
+export { PartnerRefused, PartnersService } from './accounts.partners.js';
+export { type PartnerSettings } from './accounts.settings.js';
 export { Caller, Owned, ownerOf, type Owner, type Principal } from './accounts.principal.js';

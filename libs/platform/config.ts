@@ -164,8 +164,8 @@ class Reader {
   /** An empty secret is one that everybody knows. */
   webhookSecrets(mode: Mode): readonly string[] {
     const value = this.forMode(mode, 'STRIPE_WEBHOOK_SECRET', 'whsec_holdfast_sandbox');
-    const secrets = value.split(',').map((secret) => secret.trim());
-    if (value !== '' && secrets.includes('')) this.fault('STRIPE_WEBHOOK_SECRET has an empty entry between its commas');
+    const secrets = value === '' ? [] : value.split(',').map((secret) => secret.trim());
+    if (secrets.includes('')) this.fault('STRIPE_WEBHOOK_SECRET has an empty entry between its commas');
     return secrets;
   }
 

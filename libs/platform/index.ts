@@ -19,6 +19,7 @@ export { Problem, PROBLEM_TYPE, type ProblemKind, type ValidationMessage } from 
 export { CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES } from './problem.js';
 export { HEADERS_TOO_LARGE, NOT_READY, REQUEST_NOT_VALID } from './problem.js';
 export { ProblemFilter, toProblem } from './problem.filter.js';
+export { isPrivateAddress } from './private-address.js';
 export type { HttpReply, HttpRequest } from './request-context.js';
 export { JsonBody, QueryOf, RawBody, requestIdOf } from './request-context.js';
 export { isStorable, NestedList, RequestBody } from './request-body.js';

@@ -27,7 +27,8 @@ export class DatabaseStamp implements OnApplicationBootstrap {
     });
     const [stamp] = await this.database.query<{ mode: string; account: string | null }>(
       `INSERT INTO database_stamp AS s (mode, stripe_account_id, stamped_at) VALUES ($1, $2, $3)
-       ON CONFLICT (is_only) DO UPDATE SET stripe_account_id = coalesce(s.stripe_account_id, excluded.stripe_account_id)
+       ON CONFLICT (is_only) DO UPDATE SET stripe_account_id =
+         CASE WHEN s.mode = excluded.mode THEN coalesce(s.stripe_account_id, excluded.stripe_account_id) ELSE s.stripe_account_id END
        RETURNING mode, stripe_account_id AS account`,
       [this.config.mode, accountId, this.clock.now()],
     );

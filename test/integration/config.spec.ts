@@ -1,0 +1,263 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { ConfigError, readConfig } from '#platform';
+import { createApi } from '../../apps/api/api.js';
+import { createTestDatabase } from '../support/database.js';
+import { Holdfast } from '../support/holdfast.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const SECRET = `a:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+const LIVE = {
+  STRIPE_SECRET_KEY: 'sk_live_51Real',
+  STRIPE_PUBLISHABLE_KEY: 'pk_live_51Real',
+  STRIPE_WEBHOOK_SECRET: 'whsec_Real1, whsec_Real2',
+  HOLDFAST_SECRETS: SECRET,
+  OPERATOR_KEY: 'a-long-operator-key',
+  DATABASE_URL: 'postgres://db.example/holdfast',
+};
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig({ HOLDFAST_SECRETS: SECRET, ...environment });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe('the environment', () => {
+  it('may be empty: sandbox mode with its defaults', () => {
+    const config = readConfig({ HOLDFAST_SECRETS: SECRET });
+    expect(config).toMatchObject({
+      ...{ mode: 'sandbox', host: '127.0.0.1', port: 3000, sandboxPort: 12111, shopPort: 3001, operatorKey: undefined },
+      database: { embeddedPort: 54320, url: 'postgres://holdfast@127.0.0.1:54320/holdfast' },
+      stripe: { secretKey: 'sk_test_holdfast', apiBase: new URL('http://127.0.0.1:12111') },
+    });
+    expect(config.dataDir).toBe(resolve('.data'));
+  });
+
+  it.each([
+    ['sk_test_holdfast', 'sandbox'],
+    ['sk_test_51Real', 'test'],
+    ['rk_test_51Real', 'test'],
+    ['sk_live_51Real', 'live'],
+    ['rk_live_51Real', 'live'],
+  ])('with the key %s is %s mode', (STRIPE_SECRET_KEY, mode) => {
+    const publishable = mode === 'live' ? 'pk_live_a' : 'pk_test_a';
+    expect(readConfig({ ...LIVE, STRIPE_PUBLISHABLE_KEY: publishable, STRIPE_SECRET_KEY }).mode).toBe(mode);
+  });
+
+  it('names every fault at once', () => {
+    const faults = faultsOf({
+      ...{ PORT: '0', SANDBOX_PORT: '70000', SHOP_PORT: 'x', EMBEDDED_POSTGRES_PORT: '1.5', LOG_LEVEL: 'loud' },
+      ...{ STRIPE_API_BASE: 'ftp://stripe', HOLDFAST_SECRETS: 'a:c2hvcnQ=', STRIPE_WEBHOOK_SECRET: 'whsec_a,,whsec_b' },
+      STRIPE_PUBLISHABLE_KEY: 'pk_live_a',
+    });
+    const names = [
+      'PORT',
+      'SANDBOX_PORT',
+      'SHOP_PORT',
+      'EMBEDDED_POSTGRES_PORT',
+      'LOG_LEVEL',
+      'STRIPE_API_BASE',
+      'HOLDFAST_SECRETS',
+      'STRIPE_WEBHOOK_SECRET',
+      'STRIPE_PUBLISHABLE_KEY',
+    ];
+    expect(faults.map((fault) => fault.split(/[ :]/)[0]).sort()).toEqual(names.sort());
+    expect(faultsOf({ DATABASE_URL: 'mysql://x' })).toEqual([expect.stringContaining('DATABASE_URL')]);
+  });
+
+  it('must say everything outside sandbox mode', () => {
+    const faults = faultsOf({ STRIPE_SECRET_KEY: 'sk_test_51Real', HOLDFAST_SECRETS: '' });
+    const names = ['STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET', 'OPERATOR_KEY', 'HOLDFAST_SECRETS'];
+    expect(faults).toHaveLength(names.length);
+    for (const name of names) expect(faults.join()).toContain(`${name} is required in test mode`);
+  });
+
+  it('keeps several webhook secrets, all of them valid', () => {
+    expect(readConfig(LIVE).stripe.webhookSecrets).toEqual(['whsec_Real1', 'whsec_Real2']);
+  });
+
+  it('may not name another Stripe in live mode', () => {
+    expect(faultsOf({ ...LIVE, STRIPE_API_BASE: 'http://127.0.0.1:12111' })).toEqual([
+      'STRIPE_API_BASE is refused in live mode',
+    ]);
+    expect(readConfig(LIVE).stripe.apiBase).toBeUndefined();
+  });
+
+  it.each([
+    ['two equal ids', `${SECRET},${SECRET}`],
+    ['no id', SECRET.slice(2)],
+    ['31 bytes', `a:${Buffer.alloc(31, 7).toString('base64')}`],
+    ['no base64', 'a:!!!'],
+    ['an empty pair', `${SECRET},`],
+  ])('with secrets of %s is refused', (_, HOLDFAST_SECRETS) => {
+    expect(faultsOf({ HOLDFAST_SECRETS })).toEqual([expect.stringMatching(/^HOLDFAST_SECRETS: /)]);
+  });
+});
+
+describe('NODE_ENV=production', () => {
+  const production = (environment: Record<string, string>) =>
+    faultsOf({ ...LIVE, NODE_ENV: 'production', ...environment });
+
+  it('starts with real settings', () => {
+    expect(production({})).toEqual([]);
+  });
+
+  it.each([
+    ['sandbox mode', { STRIPE_SECRET_KEY: 'sk_test_holdfast', STRIPE_PUBLISHABLE_KEY: 'pk_test_real' }, /sandbox mode/],
+    ['the embedded database', { DATABASE_URL: '' }, /embedded database/],
+    ['a placeholder for Stripe’s key', { STRIPE_SECRET_KEY: 'sk_live_xxxx' }, /placeholder secret sk_live_/],
+    [
+      'a placeholder for the publishable key',
+      { STRIPE_PUBLISHABLE_KEY: 'pk_live_your_key' },
+      /placeholder secret pk_live_/,
+    ],
+    [
+      'a placeholder for the webhook’s secret',
+      { STRIPE_WEBHOOK_SECRET: 'whsec_holdfast_sandbox' },
+      /placeholder secret whsec_ho/,
+    ],
+    ['a placeholder for the operator’s key', { OPERATOR_KEY: 'changeme' }, /placeholder secret changeme/],
+    [
+      'a secret of zeros',
+      { HOLDFAST_SECRETS: `z:${Buffer.alloc(32).toString('base64')}` },
+      /placeholder in HOLDFAST_SECRETS: z/,
+    ],
+  ])('refuses %s', (_, environment: Record<string, string>, fault) => {
+    expect(production(environment).join('\n')).toMatch(fault);
+  });
+});
+
+describe('the sandbox’s own secret', () => {
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
+  afterAll(() => rmSync(DATA_DIR, { recursive: true }));
+
+  it('is made once, kept for its owner alone, and read by the next start', () => {
+    const first = readConfig({ DATA_DIR: join(DATA_DIR, 'new') }).secrets;
+    expect(first[0]?.key).toHaveLength(32);
+    expect(readConfig({ DATA_DIR: join(DATA_DIR, 'new') }).secrets).toEqual(first);
+    expect(statSync(join(DATA_DIR, 'new', 'secrets')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(DATA_DIR, 'new', 'secrets'), 'utf8')).toMatch(/^sandbox:/);
+    expect(readConfig({ DATA_DIR: join(DATA_DIR, 'other') }).secrets).not.toEqual(first);
+  });
+
+  it('is not made outside sandbox mode', () => {
+    const directory = join(DATA_DIR, 'test');
+    expect(() => readConfig({ DATA_DIR: directory, STRIPE_SECRET_KEY: 'sk_test_a' })).toThrow(ConfigError);
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe('a database', () => {
+  let holdfast: Holdfast;
+  beforeAll(async () => {
+    holdfast = await Holdfast.start({ worker: false });
+  });
+  afterAll(() => holdfast.stop());
+
+  const stamp = () => holdfast.rows('SELECT mode, stripe_account_id FROM database_stamp');
+  const startWith = (environment: Record<string, string>) =>
+    createApi(readConfig({ ...LIVE, DATABASE_URL: holdfast.config.database.url, LOG_LEVEL: 'silent', ...environment }));
+  const test = { STRIPE_SECRET_KEY: 'sk_test_51Real', STRIPE_PUBLISHABLE_KEY: 'pk_test_51Real' };
+
+  it('made in another mode refuses to start, and stays as it is stamped', async () => {
+    await holdfast.rows('UPDATE database_stamp SET stripe_account_id = NULL');
+    const before = await stamp();
+    const base = { STRIPE_API_BASE: holdfast.sandbox.url };
+    await expect(startWith({ ...test, ...base })).rejects.toThrow(
+      'the database belongs to sandbox mode, and this is test mode',
+    );
+    expect(await stamp()).toEqual(before);
+  });
+
+  it('of another Stripe account refuses to start', async () => {
+    await holdfast.rows(`UPDATE database_stamp SET stripe_account_id = 'acct_other'`);
+    const sandbox = { STRIPE_SECRET_KEY: '', STRIPE_PUBLISHABLE_KEY: '', STRIPE_API_BASE: holdfast.sandbox.url };
+    await expect(startWith(sandbox)).rejects.toThrow(/belongs to the Stripe account acct_other/);
+  });
+});
+
+describe('npm run partners', () => {
+  let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  function partners(...parameters: string[]) {
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'partners', '--', ...parameters], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url, HOLDFAST_SECRETS: SECRET },
+      encoding: 'utf8',
+    });
+    return { status, stdout, error: stderr.replace(/^npm warn.*\n/gm, '') };
+  }
+
+  it('makes a partner, registers its settings, and lists it', async () => {
+    const created = partners('create', '--name', 'Acme Tours', '--json');
+    const { partnerId, key } = JSON.parse(created.stdout) as { partnerId: string; key: string };
+    expect([partnerId, key]).toEqual([
+      expect.stringMatching(/^par_\w{24}$/),
+      expect.stringMatching(/^hf_test_\w{32}$/),
+    ]);
+    const settings = [
+      '--return-host',
+      'shop.example',
+      '--return-host',
+      'www.shop.example:8443',
+      '--origin',
+      'https://shop.example',
+      '--fulfillment-url',
+      'http://127.0.0.1:9000/fulfil',
+    ];
+    expect(partners('set', partnerId, ...settings, '--json')).toMatchObject({ status: 0 });
+    const listed = JSON.parse(partners('list', '--json').stdout) as object[];
+    expect(listed).toContainEqual(
+      expect.objectContaining({
+        ...{ partnerId, name: 'Acme Tours', returnHosts: ['shop.example', 'www.shop.example:8443'] },
+        ...{ origins: ['https://shop.example'], fulfillmentUrl: 'http://127.0.0.1:9000/fulfil' },
+      }),
+    );
+    expect(JSON.stringify(listed)).not.toContain(key);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    expect((await client.query('SELECT hint FROM partner_keys WHERE partner_id = $1', [partnerId])).rows).toEqual([
+      { hint: key.slice(-4) },
+    ]);
+    await client.end();
+  }, 60_000);
+
+  it.each([
+    [
+      'an unknown partner',
+      ['set', 'par_unknown', '--origin', 'https://a.example'],
+      /^there is no partner par_unknown\n$/,
+    ],
+    ['no command', [], /^npm run partners -- create/],
+    ['an unknown option', ['create', '--nam', 'x'], /--nam/],
+    ['an origin that is none', ['set', 'par_demo', '--origin', 'https://a.example/path'], /--origin/],
+    ['a host that is none', ['set', 'par_demo', '--return-host', 'https://a.example'], /--return-host/],
+    ['an address that is none', ['set', 'par_demo', '--fulfillment-url', 'a.example'], /--fulfillment-url/],
+    [
+      'an address with credentials',
+      ['set', 'par_demo', '--fulfillment-url', 'https://a:b@a.example'],
+      /--fulfillment-url/,
+    ],
+  ])(
+    'says what is wrong with %s, and exits with 1',
+    (_, parameters, message) => {
+      const { status, stdout, error } = partners(...parameters);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(error).toMatch(message);
+      expect(error).not.toMatch(/\n\s+at /);
+    },
+    60_000,
+  );
+});
