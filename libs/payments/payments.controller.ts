@@ -19,11 +19,13 @@ import {
   PaymentSummaryDto,
   type PaymentSummary,
 } from '#orders';
+import { PAYMENT_METHOD_NOT_FOUND } from '#payment-methods';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
-import { InitPaymentAnswerDto, InitPaymentDto } from './dto/init-payment.dto.js';
+import { InitPaymentAnswerDto, InitPaymentDto, SaveFlagDto } from './dto/init-payment.dto.js';
 import { PaymentsAbandon } from './payments.abandon.js';
 import * as errors from './payments.errors.js';
 import { PaymentsInit } from './payments.init.js';
+import { PaymentsSaveFlag } from './payments.save-flag.js';
 
 @ApiTags('Payment')
 @Controller('v1/orders/:orderNumber')
@@ -31,6 +33,7 @@ export class PaymentsController {
   constructor(
     private readonly initPayment: PaymentsInit,
     private readonly abandonPayment: PaymentsAbandon,
+    private readonly saveFlag: PaymentsSaveFlag,
     private readonly idempotency: Idempotency,
   ) {}
 
@@ -46,7 +49,7 @@ export class PaymentsController {
     problems: [
       errors.INIT_REQUEST_NOT_VALID,
       ORDER_NOT_FOUND,
-      errors.PAYMENT_METHOD_NOT_FOUND,
+      PAYMENT_METHOD_NOT_FOUND,
       errors.NOT_IN_STATE_TO_INIT,
       errors.PAYMENT_BEING_RELEASED,
       errors.PROVIDER_REFUSED,
@@ -104,6 +107,31 @@ export class PaymentsController {
   async abandon(@Caller() caller: Principal, @Owned() order: OrderEntity): Promise<OrderAnswerDto> {
     const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind);
     return answerDto({ order: abandoned, validationMessages: [] });
+  }
+
+  @Put('payment/save-payment-method')
+  @Access({ who: 'both', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Have the card saved when this payment is confirmed',
+    description: 'The customer may decide so, and take it back, until the payment is confirmed; intent procedure only.',
+    answers: { 200: { description: 'The card will be saved', type: SaveFlagDto } },
+    problems: [ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
+  })
+  async save(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
+    return this.saveFlag.set(order, true);
+  }
+
+  @Delete('payment/save-payment-method')
+  @Access({ who: 'both', owns: 'order' })
+  @ApiParam({ name: 'orderNumber', example: '26-100000' })
+  @ApiCall({
+    summary: 'Take that back: the card is not saved',
+    answers: { 200: { description: 'The card will not be saved', type: SaveFlagDto } },
+    problems: [ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
+  })
+  async doNotSave(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
+    return this.saveFlag.set(order, false);
   }
 
   @Post('cancel')

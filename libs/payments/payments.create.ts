@@ -47,8 +47,22 @@ export class PaymentsCreate {
       payment = await this.repository.raiseAttempt(payment);
     }
     const outcome = await this.call(payment, customer.value);
+    if (isCustomerGone(outcome)) return this.performAnew(payment, customer.value);
     if (outcome.kind === 'succeeded' && payment.status === 'Releasing') await this.keepIds(payment, outcome.value);
     return { payment, outcome };
+  }
+
+  /** The customer was deleted at Stripe: it is made anew, once, and the refused create is asked for with the new one. */
+  private async performAnew(
+    refused: PaymentEntity,
+    customerId: string,
+  ): Promise<{ payment: PaymentEntity; outcome: StripeOutcome<Created> }> {
+    await this.customers.forget(refused.accountId, customerId);
+    const customer = await this.customers.ensure(refused.accountId);
+    // Refused, and so not done: the next attempt asks for another thing, under another key.
+    const payment = await this.repository.raiseAttempt(refused);
+    if (customer.kind !== 'succeeded') return { payment, outcome: customer };
+    return { payment, outcome: await this.call(payment, customer.value) };
   }
 
   /** After a stored failure, or once Stripe may have forgotten the key, asking verbatim no longer helps. */
@@ -86,6 +100,11 @@ export class PaymentsCreate {
     const kept = await this.repository.keepFacts(payment.paymentId, { ...idsOf(created), response: null });
     return { ...payment, paymentIntentId: kept.paymentIntentId, checkoutSessionId: kept.checkoutSessionId };
   }
+}
+
+/** Source: Stripe names the parameter whose object is not there (`resource_missing`). */
+function isCustomerGone(outcome: StripeOutcome<Created>): boolean {
+  return outcome.kind === 'refused' && outcome.code === 'resource_missing' && outcome.param === 'customer';
 }
 
 export function idsOf(created: Created): Pick<PaymentEntity, 'paymentIntentId' | 'checkoutSessionId'> {

@@ -13,11 +13,6 @@ export const INIT_REQUEST_NOT_VALID = {
   code: 'initPaymentDataRequest_not_valid',
   title: 'The request for a payment is not valid',
 };
-export const PAYMENT_METHOD_NOT_FOUND = {
-  status: 404,
-  code: 'payment-method-not-found',
-  title: 'There is no such payment method',
-};
 export const PAYMENT_NOT_FOUND = { status: 404, code: 'payment-not-found', title: 'The order has no payment' };
 export const PAYMENT_ALREADY_CONFIRMED = {
   status: 409,
@@ -43,4 +38,9 @@ export const PROVIDER_REFUSED = {
   status: 502,
   code: 'payment-provider-refused',
   title: 'Stripe refused the payment for good; the order can be paid anew',
+};
+export const NOT_IN_STATE_TO_SAVE = {
+  status: 409,
+  code: 'payment-not-in-state-to-save-method',
+  title: 'The card can be saved, or not, until a payment of the intent procedure is confirmed',
 };

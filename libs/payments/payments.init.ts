@@ -2,18 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Clock, Database, newId, Problem, RequestBody, Secrets, type Tx } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
-import { StripeCustomersService } from '#payment-methods';
+import { PAYMENT_METHOD_NOT_FOUND, PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import { InitPaymentDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
 import { PAYMENT_ENDED } from './payment.state-machine.js';
 import { idsOf, PaymentsCreate, type Created } from './payments.create.js';
-import {
-  NOT_IN_STATE_TO_INIT,
-  PAYMENT_BEING_RELEASED,
-  PAYMENT_METHOD_NOT_FOUND,
-  PROVIDER_REFUSED,
-} from './payments.errors.js';
+import { NOT_IN_STATE_TO_INIT, PAYMENT_BEING_RELEASED, PROVIDER_REFUSED } from './payments.errors.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { LEASE, PaymentsRepository, StalePayment } from './payments.repository.js';
 import { answerOf, createParamsOf, FREE_ANSWER } from './payments.request.js';
@@ -39,7 +34,7 @@ export class PaymentsInit {
     private readonly create: PaymentsCreate,
     private readonly refresh: PaymentsRefresh,
     private readonly check: PaymentsRequestCheck,
-    private readonly customers: StripeCustomersService,
+    private readonly paymentMethods: PaymentMethodsService,
     private readonly stripe: StripeGateway,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
@@ -125,11 +120,7 @@ export class PaymentsInit {
         return this.recordCreated(payment, outcome.value, actor);
       case 'declined':
       case 'refused':
-        return this.recordRefused(
-          payment,
-          outcome.kind === 'declined' ? outcome.declineCode : outcome.code,
-          outcome.message,
-        );
+        return this.recordRefused(payment, failureOf(outcome));
       case 'unknown':
         // Nothing final: the order stays in Payment, and the same call asks again on the same key.
         await this.database.query('UPDATE payments SET operation_stuck = operation_stuck OR $2 WHERE payment_id = $1', [
@@ -169,14 +160,13 @@ export class PaymentsInit {
     return this.secrets.decrypt(now.response ?? facts.response ?? '');
   }
 
-  private async recordRefused(payment: PaymentEntity, code: string, message: string): Promise<never> {
-    const failure = { code, message };
+  private async recordRefused(payment: PaymentEntity, failure: Failure): Promise<never> {
     await this.database
       .transaction((tx) =>
         this.repository.change(tx, payment, {
           actor: 'stripe',
           fields: { status: 'Failed', failure, leaseUntil: null },
-          orderMove: { from: 'Payment', to: 'Placed', detail: { reason: code } },
+          orderMove: { from: 'Payment', to: 'Placed', detail: { reason: failure.code } },
           detail: failure,
         }),
       )
@@ -188,10 +178,8 @@ export class PaymentsInit {
   }
 
   private async verify(order: OrderEntity, paymentMethodId: string): Promise<string> {
-    const customer = await this.customers.find(order.accountId);
-    const method = customer && (await this.stripe.findPaymentMethod(customer, paymentMethodId));
-    if (!method) throw new Problem(PAYMENT_METHOD_NOT_FOUND);
-    return paymentMethodId;
+    if (await this.paymentMethods.isOwn(order.accountId, paymentMethodId)) return paymentMethodId;
+    throw new Problem(PAYMENT_METHOD_NOT_FOUND);
   }
 
   /** Waits on the row, not on a lock: a hundred waiting callers hold no connection. */
@@ -236,7 +224,19 @@ export class PaymentsInit {
   }
 }
 
-function refusedByProvider(failure: { code: string; message: string }): Problem {
+type Failure = NonNullable<PaymentEntity['failure']>;
+
+function failureOf(outcome: Extract<StripeOutcome<Created>, { kind: 'declined' | 'refused' }>): Failure {
+  if (outcome.kind === 'declined') return { code: outcome.declineCode, message: outcome.message };
+  // The card was known here and can no longer be used at Stripe: deleted, or detached.
+  return {
+    code: outcome.param === 'payment_method' ? PAYMENT_METHOD_NOT_FOUND.code : outcome.code,
+    message: outcome.message,
+  };
+}
+
+function refusedByProvider(failure: Failure): Problem {
+  if (failure.code === PAYMENT_METHOD_NOT_FOUND.code) return new Problem(PAYMENT_METHOD_NOT_FOUND);
   return new Problem(PROVIDER_REFUSED, {
     detail: failure.message,
     validationMessages: [{ code: failure.code, level: 'Error', message: failure.message, source: 'payment' }],

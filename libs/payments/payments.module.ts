@@ -11,6 +11,7 @@ import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRelease } from './payments.release.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsRequestCheck } from './payments.request-check.js';
+import { PaymentsSaveFlag } from './payments.save-flag.js';
 import { PaymentsSettle } from './payments.settle.js';
 import { PaymentsStray } from './payments.stray.js';
 
@@ -20,6 +21,7 @@ const verbs = [
   PaymentsInit,
   PaymentsRefresh,
   PaymentsRelease,
+  PaymentsSaveFlag,
   PaymentsSettle,
   PaymentsStray,
 ];

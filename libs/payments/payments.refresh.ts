@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Database, Jobs, OperatorList, formatMoney, type Tx } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
+import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
 import { decide } from './payments.decision.js';
@@ -28,6 +29,7 @@ export class PaymentsRefresh {
     private readonly database: Database,
     private readonly repository: PaymentsRepository,
     private readonly orders: OrdersRepository,
+    private readonly paymentMethods: PaymentMethodsService,
     private readonly stripe: StripeGateway,
     private readonly stray: PaymentsStray,
     private readonly jobs: Jobs,
@@ -81,6 +83,9 @@ export class PaymentsRefresh {
         ? { actor, fields }
         : { actor, fields: { ...decision.fields, ...fields }, orderMove: decision.orderMove, detail: detailOf(truth) };
     const next = await this.repository.change(tx, payment, change);
+    // Paying may have saved a card; the list is read anew when somebody asks for it.
+    if (next.status === 'Authorized' && payment.status !== 'Authorized')
+      await this.paymentMethods.markChanged(tx, { accountId: next.accountId });
     const declined = next.declineCode !== null && next.declineCode !== payment.declineCode && next.status === 'Pending';
     if (declined && payment.status === 'Pending') await this.noteDecline(tx, next);
     if (decision.kind === 'change' && decision.tellOperator) await this.tellOperator(tx, next, decision.tellOperator);

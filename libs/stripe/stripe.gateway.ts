@@ -66,6 +66,14 @@ export class StripeGateway {
     );
   }
 
+  /** Whether the card is saved when the intent is confirmed; Stripe unsets the wish by an empty value. */
+  updateSaveFlag(intentId: string, save: boolean, key: IdempotencyKey): Promise<StripeOutcome<Stripe.PaymentIntent>> {
+    const params = { setup_future_usage: save ? 'on_session' : '' } as const;
+    return this.write('updating an intent', () =>
+      this.stripe.paymentIntents.update(present(intentId), params, { idempotencyKey: key }),
+    );
+  }
+
   createSession(
     params: Stripe.Checkout.SessionCreateParams,
     key: IdempotencyKey,

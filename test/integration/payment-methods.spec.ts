@@ -65,9 +65,10 @@ describe('saved payment methods', () => {
     await save(accountId, 'pm_card_mastercard');
     await holdfast.settled();
     const cards = await list(accountId);
-    expect(cards.map(({ card }) => card.brand)).toEqual(['mastercard', 'visa']);
+    expect(cards.map(({ card }) => card.brand).sort()).toEqual(['mastercard', 'visa']);
+    const visa = cards.find(({ card }) => card.brand === 'visa')?.id ?? '';
 
-    expect((await remove(accountId, cards[1]?.id ?? '')).status).toBe(204);
+    expect((await remove(accountId, visa)).status).toBe(204);
 
     expect((await list(accountId)).map(({ card }) => card.brand)).toEqual(['mastercard']);
     const [row] = await holdfast.rows<{ id: string }>(
@@ -76,7 +77,7 @@ describe('saved payment methods', () => {
     );
     const left = await holdfast.stripe.customers.listPaymentMethods(row?.id ?? '');
     expect(left.data.map(({ card }) => card?.brand)).toEqual(['mastercard']);
-    expect((await remove(accountId, cards[1]?.id ?? '')).status).toBe(404);
+    expect((await remove(accountId, visa)).status).toBe(404);
   });
 
   it('S55 answers 404 for another account’s card and changes nothing at Stripe', async () => {
@@ -139,5 +140,127 @@ describe('saved payment methods', () => {
     await holdfast.controls.clearFaults();
     expect((await remove(accountId, card?.id ?? '')).status).toBe(204);
     expect(await list(accountId)).toEqual([]);
+  });
+
+  const customerOf = async (accountId: string): Promise<string> => {
+    const rows = await holdfast.rows<{ id: string }>(
+      'SELECT stripe_customer_id AS id FROM stripe_customers WHERE account_id = $1',
+      [accountId],
+    );
+    return rows[0]?.id ?? '';
+  };
+
+  it('pays in one click with a saved card; another’s costs no call, and the order stays Placed', async () => {
+    const [owner, stranger] = [await holdfast.api.createAccount(), await holdfast.api.createAccount()];
+    await save(owner);
+    await save(stranger);
+    await holdfast.settled();
+    const [card] = await list(owner);
+
+    const paid = await holdfast.api.placeOrder({ accountId: owner });
+    expect((await holdfast.api.init(paid, { paymentMethodId: card?.id })).body).toMatchObject({
+      initPaymentData: { result: true },
+    });
+    expect(['Paid', 'InTransit', 'Delivered', 'Fulfilled']).toContain((await holdfast.api.order(paid)).orderStatus);
+
+    const foreign = await holdfast.api.placeOrder({ accountId: stranger });
+    const before = (await holdfast.controls.requests()).length;
+    const answer = await holdfast.api.init(foreign, { paymentMethodId: card?.id });
+    expect([answer.status, answer.body.code]).toEqual([404, 'payment-method-not-found']);
+    expect(
+      (await holdfast.controls.requests()).slice(before).filter(({ path }) => path.includes(card?.id ?? 'none')),
+    ).toEqual([]);
+    expect((await holdfast.api.order(foreign)).orderStatus).toBe('Placed');
+  });
+
+  it('makes a customer that vanished at Stripe anew once, and its cards are no longer listed', async () => {
+    const accountId = await holdfast.api.createAccount();
+    await save(accountId);
+    const vanished = await customerOf(accountId);
+    await holdfast.stripe.customers.del(vanished);
+
+    const numbers = await Promise.all([1, 2, 3].map(() => holdfast.api.placeOrder({ accountId })));
+    const answers = await Promise.all(numbers.map((number) => holdfast.api.init(number)));
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const anew = await customerOf(accountId);
+    expect(anew).not.toBe(vanished);
+    const intents = await holdfast.stripe.paymentIntents.list({ customer: anew });
+    expect(intents.data).toHaveLength(3);
+    expect(await list(accountId)).toEqual([]);
+  });
+
+  it('answers 404 for a card that vanished at Stripe, and the order can be paid otherwise', async () => {
+    const accountId = await holdfast.api.createAccount();
+    await save(accountId);
+    await holdfast.settled();
+    const [card] = await list(accountId);
+    await holdfast.controls.webhooks({ mode: 'hold' });
+    await holdfast.stripe.paymentMethods.detach(card?.id ?? '');
+    const number = await holdfast.api.placeOrder({ accountId });
+
+    const answer = await holdfast.api.init(number, { paymentMethodId: card?.id });
+
+    await holdfast.controls.webhooks({ mode: 'deliver' });
+    await holdfast.controls.flush();
+    expect([answer.status, answer.body.code]).toEqual([404, 'payment-method-not-found']);
+    expect((await holdfast.api.init(number)).status).toBe(200);
+  });
+
+  describe('the wish to save a card', () => {
+    const flag = (number: string, method: 'PUT' | 'DELETE') =>
+      holdfast.api.call(`/v1/orders/${number}/payment/save-payment-method`, { method });
+
+    it('is set and taken back until the payment is confirmed', async () => {
+      const accountId = await holdfast.api.createAccount();
+      const number = await holdfast.api.placeOrder({ accountId });
+      const first = await holdfast.api.init(number);
+      const wish = async () => {
+        const { paymentIntentId } = ((await holdfast.api.order(number)) as { payment: { paymentIntentId: string } })
+          .payment;
+        return (await holdfast.stripe.paymentIntents.retrieve(paymentIntentId)).setup_future_usage;
+      };
+
+      expect((await flag(number, 'PUT')).body).toEqual({ savePaymentMethod: true });
+      expect(await wish()).toBe('on_session');
+      expect((await flag(number, 'DELETE')).body).toEqual({ savePaymentMethod: false });
+      expect(await wish()).toBeNull();
+      expect((await flag(number, 'PUT')).status).toBe(200);
+      expect((await holdfast.api.init(number)).text).toBe(first.text);
+
+      await holdfast.controls.confirm(
+        (first.body as { initPaymentData: { clientSecret: string } }).initPaymentData.clientSecret,
+      );
+      expect((await flag(number, 'DELETE')).status).toBe(409);
+      await holdfast.api.orderIn(number, 'Fulfilled');
+      expect(
+        await eventually(
+          () => list(accountId),
+          (cards) => cards.length === 1,
+        ),
+      ).toHaveLength(1);
+      const late = await flag(number, 'PUT');
+      expect([late.status, late.body.orderStatus]).toEqual([409, 'Fulfilled']);
+    });
+
+    it('is not taken on the hosted page, nor without a payment', async () => {
+      const number = await holdfast.api.placeOrder();
+      expect((await flag(number, 'PUT')).status).toBe(409);
+      await holdfast.api.init(number, {
+        createCheckoutSession: true,
+        successUrl: 'http://shop.test/ok',
+        errorUrl: 'http://shop.test/no',
+      });
+      expect((await flag(number, 'PUT')).status).toBe(409);
+    });
+
+    it('is asked for again after an answer that was lost', async () => {
+      const number = await holdfast.api.placeOrder();
+      await holdfast.api.init(number);
+      await holdfast.controls.fault({ method: 'POST', path: '/v1/payment_intents/', kind: 'drop_after', times: 2 });
+      expect((await flag(number, 'PUT')).status).toBe(503);
+      await holdfast.controls.clearFaults();
+      expect((await flag(number, 'PUT')).body).toEqual({ savePaymentMethod: true });
+    });
   });
 });

@@ -57,3 +57,7 @@ export class InitPaymentAnswerDto {
   @ApiProperty({ type: InitPaymentDataDto }) initPaymentData: InitPaymentDataDto;
   @ApiProperty({ type: [InitMessageDto] }) validationMessages: InitMessageDto[];
 }
+
+export class SaveFlagDto {
+  @ApiProperty() savePaymentMethod: boolean;
+}
