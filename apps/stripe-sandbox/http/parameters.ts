@@ -132,12 +132,24 @@ function outOfRange(param: string, bound: string): Error {
   return invalidRequest(`This value must be ${bound}.`, { code: 'parameter_invalid_integer', param });
 }
 
+/** Stripe's Python library writes booleans as Python does, and Stripe takes them. */
+const BOOLEANS: ReadonlyMap<FormValue | undefined, boolean> = new Map([
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['False', false],
+]);
+
+export function booleanFrom(value: FormValue | undefined): boolean | undefined {
+  return BOOLEANS.get(value);
+}
+
 export function boolean(): Parameter<boolean> {
   return {
     read(value, path) {
       const read = nonEmpty(value, path);
-      if (read === 'true') return true;
-      if (read === 'false') return false;
+      const meant = booleanFrom(read);
+      if (meant !== undefined) return meant;
       throw invalidRequest(`Invalid boolean: ${read}`, { param: path });
     },
   };

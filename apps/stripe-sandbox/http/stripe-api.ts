@@ -9,7 +9,7 @@ import { invalidRequest, StripeError } from './errors.js';
 import { checkExpand, expand, type Lookup } from './expand.js';
 import { parseForm, type FormHash } from './form-encoding.js';
 import { fingerprintOf, Idempotency } from './idempotency.js';
-import { list, readParameters, string } from './parameters.js';
+import { booleanFrom, list, readParameters, string } from './parameters.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import type { KeyKind, Route } from './route.js';
 
@@ -176,7 +176,7 @@ function formOf(request: FastifyRequest): FormHash | StripeError {
 }
 
 function isPaying(route: Route, form: FormHash | StripeError): boolean {
-  if (route.pays === 'when_confirmed') return 'confirm' in form && form.confirm === 'true';
+  if (route.pays === 'when_confirmed') return 'confirm' in form && booleanFrom(form.confirm) === true;
   return route.pays === 'always';
 }
 

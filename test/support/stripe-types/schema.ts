@@ -72,7 +72,10 @@ class Check {
   /** One choice must fit. Of several that do not, the nearest is reported: the one whose literals are the value's. */
   private union(value: unknown, choices: readonly Schema[], path: string): void {
     const sameKind = choices.filter((choice) => this.mayBe(value, this.resolved(choice)));
-    if (sameKind.length === 0) return this.report(path, `is ${shown(value)}, which none of its types allows`);
+    if (sameKind.length === 0) {
+      const allowed = choices.map((choice) => choice.$ref ?? choice.type ?? choice.enum?.map(shown).join(' or '));
+      return this.report(path, `is ${shown(value)}, not ${allowed.join(' or ')}`);
+    }
     const attempts = sameKind.map((choice) => violationsOf(value, choice, this.definitions, path));
     const nearest = attempts.reduce((best, next) => (next.length < best.length ? next : best));
     this.violations.push(...nearest);
