@@ -64,15 +64,16 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
     await postgres.watch(() => end.abort(new StartFault('PostgreSQL ended by itself; everything is stopped')));
     end.signal.throwIfAborted();
   }
-  await migrate(config);
-  end.signal.throwIfAborted();
-  const programs: [name: string, environment?: Record<string, string>][] = [['api'], ['worker']];
-  if (runsSandbox(config)) programs.unshift(['stripe-sandbox', sandboxEnvironment(config)]);
-  for (const [name, environment] of programs) {
+  const run = (name: string, environment?: Record<string, string>) => {
     const program = launch(name, end, environment);
     begun.push(() => program.stop());
-    await program.ready;
-  }
+    return program.ready;
+  };
+  const sandbox = runsSandbox(config) ? run('stripe-sandbox', sandboxEnvironment(config)) : undefined;
+  await migrate(config);
+  await sandbox;
+  end.signal.throwIfAborted();
+  await Promise.all([run('api'), run('worker')]);
   announce(config, runsSandbox(config));
 }
 

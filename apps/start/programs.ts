@@ -29,7 +29,10 @@ export function launch(name: string, end: AbortController, environment: Record<s
   program.once('exit', (code, signal) =>
     end.abort(new StartFault(`${name} ended by itself (${signal ?? `exit code ${code}`}); everything is stopped`)),
   );
-  return { ready: ready(name, program, end.signal), stop: () => stop(program) };
+  const isReady = ready(name, program, end.signal);
+  // Who was interrupted before awaiting it need not hear of it.
+  isReady.catch(() => undefined);
+  return { ready: isReady, stop: () => stop(program) };
 }
 
 async function ready(name: string, program: ChildProcess, end: AbortSignal): Promise<void> {

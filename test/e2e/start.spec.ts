@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,14 +13,22 @@ const SECOND_START_MS = 10_000;
 const NOBODY = 65_534;
 
 let house: Build;
+/** A start was here and ended in order: most tests go on from its data, which is faster than from nothing. */
+let former: Place;
 let place: Place;
 
 beforeAll(async () => {
   house = await build();
+  former = await Place.find();
+  const first = await Started.begin(house, former).ready();
+  expect(await first.stop('SIGTERM')).toBe(0);
 }, TEST_MS);
-afterAll(() => house.remove());
+afterAll(() => {
+  former.clear();
+  house.remove();
+});
 beforeEach(async () => {
-  place = await Place.find();
+  place = await Place.find(former);
 });
 afterEach(() => place.clear());
 
@@ -54,6 +62,7 @@ describe('npm start', () => {
   it(
     'starts from nothing in a folder that only its owner can enter, plays the journey, ends on SIGINT and finds all again',
     async () => {
+      place.empty();
       expect(statSync(place.dataDir).mode & 0o777).toBe(0o700);
       const first = await begin().ready();
       const { PORT, SANDBOX_PORT } = place.ports;
@@ -99,25 +108,22 @@ describe('npm start', () => {
   );
 
   it.each([
-    ['initialises the database', () => existsSync(join(place.dataDir, 'postgres.new'))],
-    ['starts PostgreSQL', () => existsSync(join(place.dataDir, 'postgres.log'))],
-    ['starts the sandbox', () => place.pids('stripe-sandbox').length > 0],
-    ['starts the worker', () => place.pids('worker').length > 0],
-  ])(
-    'ends in order while it %s',
-    async (_, reached) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-        const started = begin();
-        await eventually(async () => reached(), Boolean);
-        expect(started.output).not.toContain('Holdfast is ready');
+    ['SIGTERM', 'initialises the database', () => existsSync(join(place.dataDir, 'postgres.new'))],
+    ['SIGINT', 'starts PostgreSQL', () => existsSync(join(place.dataDir, 'postgres.log'))],
+    ['SIGTERM', 'starts the sandbox', () => place.pids('stripe-sandbox').length > 0],
+    ['SIGINT', 'starts the worker', () => place.pids('worker').length > 0],
+  ] as const)(
+    'ends in order on %s while it %s',
+    async (signal, _, reached) => {
+      place.empty();
+      const started = begin();
+      await eventually(async () => reached(), Boolean);
 
-        expect(await started.stop(signal)).toBe(0);
+      expect(await started.stop(signal)).toBe(0);
 
-        expect(started.output).not.toContain('Error');
-        await expectNothingLeft();
-        place.clear();
-        mkdirSync(place.dataDir, { mode: 0o700 });
-      }
+      expect(started.output).not.toContain('Holdfast is ready');
+      expect(started.output).not.toContain('rror');
+      await expectNothingLeft();
     },
     TEST_MS,
   );
@@ -230,6 +236,7 @@ describe('npm start as a user who is not root', () => {
       // The right to enter folders, since the house may be in one that only root can enter; otherwise a user like any other.
       const rights = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
       const user = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...rights];
+      place.empty();
       if (isRoot) chownSync(place.dataDir, NOBODY, NOBODY);
       const program = [process.execPath, join(house.folder, 'dist/apps/start/main.js')];
 
@@ -252,6 +259,7 @@ describe('npm start refuses', () => {
   });
 
   it.each(['PORT', 'SANDBOX_PORT', 'EMBEDDED_POSTGRES_PORT'] as const)('a taken %s, by its name', async (name) => {
+    place.empty();
     const port = place.ports[name];
     const server = createServer().listen(port, '127.0.0.1');
     await once(server, 'listening');

@@ -1,6 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -35,8 +45,14 @@ export class Place {
     readonly ports: Readonly<Record<'PORT' | 'SANDBOX_PORT' | 'EMBEDDED_POSTGRES_PORT', number>>,
   ) {}
 
-  static async find(): Promise<Place> {
+  /** @param former whose data to begin with; without it, nothing */
+  static async find(former?: Place): Promise<Place> {
     const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-data-'));
+    if (former) {
+      cpSync(former.dataDir, dataDir, { recursive: true });
+      // A copy has the modes that new folders have; PostgreSQL insists on this one.
+      chmodSync(join(dataDir, 'postgres'), 0o700);
+    }
     chmodSync(dataDir, 0o700);
     const [PORT = 0, SANDBOX_PORT = 0, EMBEDDED_POSTGRES_PORT = 0] = await freePorts(3);
     return new Place(dataDir, { PORT, SANDBOX_PORT, EMBEDDED_POSTGRES_PORT });
@@ -45,6 +61,12 @@ export class Place {
   environment(): Record<string, string> {
     const ports = Object.entries(this.ports).map(([name, port]) => [name, String(port)]);
     return { ...(Object.fromEntries(ports) as Record<string, string>), DATA_DIR: this.dataDir };
+  }
+
+  /** Where no start has been yet. */
+  empty(): void {
+    rmSync(this.dataDir, { recursive: true });
+    mkdirSync(this.dataDir, { mode: 0o700 });
   }
 
   /** Who was started here, and whoever those started: each has the folder in its environment, or is PostgreSQL in it. */
