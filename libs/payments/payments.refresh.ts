@@ -38,17 +38,17 @@ export class PaymentsRefresh {
   ) {}
 
   /**
+   * @param known the payment as it was read a moment ago; it is read again when somebody was faster
    * @param also written in the same transaction as the effect, or by itself when there is none
    * @throws StripeUnavailable when Stripe cannot be read
    */
   async refresh(
-    paymentId: string,
+    known: PaymentEntity,
     actor: Actor,
     hint: StripeObjects = {},
     also?: (tx: Tx) => Promise<void>,
   ): Promise<PaymentEntity> {
-    for (let race = 1; ; race++) {
-      const payment = await this.repository.get(paymentId);
+    for (let race = 1, payment = known; ; race++) {
       const truth = await this.readTruth(payment, hint);
       const stray = await this.stray.find(payment, truth, hint.intentId);
       try {
@@ -59,6 +59,7 @@ export class PaymentsRefresh {
         });
       } catch (error) {
         if (!(error instanceof StalePayment) || race >= MAXIMUM_RACES) throw error;
+        payment = await this.repository.get(known.paymentId);
       }
     }
   }

@@ -63,7 +63,7 @@ export class WebhooksService {
     const payment = await this.payments.find(subject.paymentId);
     if (!payment) return this.keepUnmatched(event, subject);
     try {
-      await this.refresh.refresh(payment.paymentId, 'stripe', subject, async (tx) => {
+      await this.refresh.refresh(payment, 'stripe', subject, async (tx) => {
         if (!(await this.events.store(tx, event, subject.objectId, 'processed'))) throw new AlreadyProcessed();
       });
       return 'processed';
