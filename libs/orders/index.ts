@@ -1,10 +1,10 @@
-export { OrderAnswerDto, orderDto, PaymentSummaryDto } from './dto/order.dto.js';
+export { OrderAnswerDto, PaymentSummaryDto } from './dto/order.dto.js';
 export { OrderEntity, type PaymentSummary } from './order.entity.js';
-export { OrderItemEntity, type Deliverable, type Fulfiller } from './order.entity.js';
-export { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderItemStatus, type OrderStatus } from './order.state-machine.js';
+export { OrderItemEntity, type Deliverable } from './order.entity.js';
+export { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderStatus } from './order.state-machine.js';
 export { answerDto } from './orders.controller.js';
 export { ORDER_NOT_FOUND } from './orders.errors.js';
-export { OrderItemMoved, OrderMoved } from './orders.events.js';
+export { OrderMoved } from './orders.events.js';
 export { OrdersModule } from './orders.module.js';
 export { OrdersRepository, snakeCase, type Actor, type OrderChange, type TimelineEntry } from './orders.repository.js';
-export { OrdersService, refusal } from './orders.service.js';
+export { refusal } from './orders.service.js';

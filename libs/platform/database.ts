@@ -91,15 +91,6 @@ async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly u
 }
 
 /** The five-character SQLSTATE of a failed statement. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   return error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;
-}
-
-/** True when a statement broke a unique constraint, optionally this one. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlState(error) !== '23505') return false;
-  return (
-    constraint === undefined ||
-    (error as QueryFailedError<Error & { constraint?: string }>).driverError.constraint === constraint
-  );
 }
