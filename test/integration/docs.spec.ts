@@ -1,0 +1,163 @@
+import 'reflect-metadata';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { ORDER_MOVES } from '#orders';
+import { PAYMENT_MOVES } from '#payments';
+import { movesAsText, readConfig, type Moves, type ProblemKind } from '#platform';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).sort();
+const DOCUMENTS = [
+  ...['README.md', 'ARCHITECTURE.md', 'docs/errors.md', 'docs/operating.md'],
+  ...DECISIONS.map((name) => `docs/decisions/${name}`),
+];
+/** A page of a decision, in lines of text. */
+const PAGE_LINES = 45;
+
+/** The part of a document below a heading, up to the next one of any level. */
+function section(path: string, heading: string): string {
+  const [, after] = read(path).split(new RegExp(`^#+ ${heading}$`, 'm'));
+  if (after === undefined) throw new Error(`${path} has no section "${heading}"`);
+  return after.split(/^#+ /m)[0] ?? '';
+}
+
+/** The rows of the first table in a text, without its heading, each as its cells without code marks. */
+function rows(text: string): string[][] {
+  const lines = text.split('\n').filter((line) => line.startsWith('|'));
+  return lines.slice(2).map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')),
+  );
+}
+
+describe('README.md: the lifecycles', () => {
+  const arrows = (heading: string) =>
+    [...section('README.md', heading).matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from, to]) => ({ from, to }));
+
+  const cases: [string, Moves<string>, string[]][] = [
+    ["An order's life", ORDER_MOVES, ['New']],
+    ["A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
+  ];
+
+  it.each(cases)('%s: its arrows are the table’s', (heading, moves, first) => {
+    const drawn = arrows(heading);
+    const inner = drawn.filter(({ from, to }) => from !== '[*]' && to !== '[*]');
+    expect(inner.map(({ from, to }) => `${from}>${to}`).sort()).toEqual(movesAsText(moves));
+    expect(drawn.filter(({ from }) => from === '[*]').map(({ to }) => to)).toEqual(first);
+    const ends = Object.entries(moves).filter(([, to]) => to.length === 0);
+    expect(drawn.filter(({ to }) => to === '[*]').map(({ from }) => from)).toEqual(ends.map(([from]) => from));
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('lists every kind of problem with its status, and no other', async () => {
+    const listed = rows(read('docs/errors.md')).map(([code, status]) => `${status} ${code}`);
+    const kinds = (await problemKinds()).map(({ code, status }) => `${status} ${code}`);
+
+    expect(kinds.length).toBeGreaterThan(30);
+    expect(listed.toSorted()).toEqual([...new Set(kinds)].sort());
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  it('says for each when it comes and what to do', () => {
+    for (const row of rows(read('docs/errors.md'))) expect(row.filter((cell) => cell.length > 3)).toHaveLength(3);
+  });
+
+  async function problemKinds(): Promise<ProblemKind[]> {
+    const files = readdirSync(join(ROOT, 'libs'), { recursive: true, encoding: 'utf8' });
+    const catalogues = files.filter((name) => name.endsWith('.errors.ts') || name === 'platform/problem.ts');
+    const kinds: ProblemKind[] = [];
+    for (const name of catalogues) {
+      const exported = (await import(pathToFileURL(join(ROOT, 'libs', name)).href)) as Record<string, unknown>;
+      kinds.push(...Object.values(exported).filter(isKind));
+    }
+    return kinds;
+  }
+
+  function isKind(value: unknown): value is ProblemKind {
+    return typeof value === 'object' && value !== null && 'code' in value && 'status' in value && 'title' in value;
+  }
+});
+
+describe('docs/operating.md', () => {
+  it('documents every variable that is read, and no other', () => {
+    const documented = rows(section('docs/operating.md', 'Environment')).map(([name]) => name!);
+    expect(documented.toSorted()).toEqual([...variablesRead()].sort());
+  });
+
+  it('the kinds of case on the operator’s list are those that the code adds', () => {
+    const documented = rows(section('docs/operating.md', "The operator's list")).map(([kind]) => kind!);
+    const sources = readdirSync(join(ROOT, 'libs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+      .map((name) => read(join('libs', name)));
+    expect(documented.filter((kind) => !sources.some((text) => text.includes(`'${kind}'`)))).toEqual([]);
+    expect(documented.length).toBeGreaterThan(5);
+  });
+
+  /** Every name that is asked for, in sandbox mode and outside it. */
+  function variablesRead(): Set<string> {
+    const asked = new Set<string>();
+    const given = { HOLDFAST_SECRETS: `docs:${Buffer.alloc(32, 7).toString('base64')}` };
+    for (const environment of [given, { ...given, STRIPE_SECRET_KEY: 'sk_test_docs' }]) {
+      const watched = new Proxy<Record<string, string>>(environment, {
+        get(target, name) {
+          asked.add(String(name));
+          return target[String(name)];
+        },
+      });
+      try {
+        readConfig(watched);
+      } catch {
+        // Outside sandbox mode more is required than is given here; what was asked for is all that matters.
+        continue;
+      }
+    }
+    return asked;
+  }
+});
+
+describe('docs/decisions', () => {
+  it('are numbered without a gap, and each is a page that says what enforces it', () => {
+    expect(DECISIONS.map((name) => Number(name.slice(0, 4)))).toEqual(DECISIONS.map((_, index) => index + 1));
+    for (const name of DECISIONS) {
+      const text = read(`docs/decisions/${name}`);
+      expect([name, text.split('\n')[0]]).toEqual([name, expect.stringMatching(`^# ${Number(name.slice(0, 4))}\\. `)]);
+      expect([name, text.trim().split('\n\n').at(-1)]).toEqual([name, expect.stringMatching(/^Enforced by: /)]);
+      expect([name, text.split('\n').length <= PAGE_LINES]).toEqual([name, true]);
+    }
+  });
+
+  it('say why of every dependency', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const texts = DECISIONS.map((name) => read(`docs/decisions/${name}`)).join('\n');
+    expect(Object.keys(dependencies).filter((name) => !texts.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('all documents', () => {
+  it.each(DOCUMENTS)('%s: what it links to and the files it names are there', (path) => {
+    const text = read(path);
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => join(dirname(path), target!));
+    const named = [...text.matchAll(/`((?:libs|apps|test|migrations|docs)\/[\w./-]+)`/g)].map(([, file]) => file!);
+    expect([...links, ...named].filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  it('name only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = DOCUMENTS.flatMap((path) => [...read(path).matchAll(/npm run (?:--silent )?([a-z:]+)/g)]);
+    expect(named.map(([, name]) => name!).filter((name) => !(name in scripts))).toEqual([]);
+    expect(named.length).toBeGreaterThan(5);
+  });
+
+  it('name only rules of dependency-cruiser that exist', () => {
+    const rulebook = read('.dependency-cruiser.js');
+    const named = DOCUMENTS.flatMap((path) => [...read(path).matchAll(/`(no-[a-z-]+)`/g)].map(([, rule]) => rule!));
+    const known = `${rulebook}\n${read('eslint.config.js')}`;
+    expect(named.filter((rule) => !known.includes(`'${rule}'`))).toEqual([]);
+  });
+});
