@@ -44,7 +44,7 @@ export class FulfillmentService {
   async deliver(orderNumber: string, orderItemNumber: string): Promise<void> {
     const claim = await this.claim(orderNumber, orderItemNumber);
     if (!claim) return;
-    const fulfilment = await this.call(claim.item, claim.attempt);
+    const fulfilment = claim.isUnfunded ? UNFUNDED : await this.call(claim.item, claim.attempt);
     if (fulfilment.kind !== 'reported-later') await this.record(orderNumber, orderItemNumber, fulfilment, 'holdfast');
   }
 
@@ -81,12 +81,13 @@ export class FulfillmentService {
   private async claim(
     orderNumber: string,
     orderItemNumber: string,
-  ): Promise<{ item: OrderItemEntity; attempt: number } | undefined> {
+  ): Promise<{ item: OrderItemEntity; attempt: number; isUnfunded: boolean } | undefined> {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       const item = order.items.find((candidate) => candidate.orderItemNumber === orderItemNumber);
       if (order.status !== 'InTransit' || item?.status !== 'InTransit') return undefined;
-      return { item, attempt: await this.orders.countFulfillmentAttempt(tx, orderItemNumber) };
+      const attempt = await this.orders.countFulfillmentAttempt(tx, orderItemNumber);
+      return { item, attempt, isUnfunded: item.totalAmount > 0 && order.payment?.status === 'Expired' };
     });
   }
 
@@ -128,6 +129,9 @@ export class FulfillmentService {
     await this.jobs.send(tx, SETTLE_ORDER, { orderNumber });
   }
 }
+
+/** Goods for which nothing can be charged any more are not handed out. */
+const UNFUNDED = { kind: 'failed', statusText: 'The reservation ended before the item was delivered' } as const;
 
 type Outcome = Exclude<Fulfilment, { kind: 'reported-later' }>;
 

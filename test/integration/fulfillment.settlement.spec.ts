@@ -218,6 +218,25 @@ describe('fulfilment and settlement', () => {
     expect(await captures(heard.intentId)).toEqual([]);
   });
 
+  it('nothing is delivered after the reservation ran out (S42)', async () => {
+    const { api, controls } = holdfast;
+    await holdfast.stopWorker();
+    const { number } = await reserve(holdfast, { items: [{}, { fulfiller: 'manual' }] });
+    await api.orderIn(number, 'Paid');
+    await controls.advance(8 * 24 * 3600);
+    await eventually(
+      () => api.order(number),
+      ({ payment }) => payment.status === 'Expired',
+    );
+    await holdfast.startWorker();
+    const order = await api.orderIn(number, 'FulfillmentError');
+    expect(order.items).toMatchObject([
+      { orderItemStatus: 'Failed', deliverables: [] },
+      { orderItemStatus: 'Failed', deliverables: [] },
+    ]);
+    expect(await casesOf(holdfast, number)).toEqual(['reservation-lost']);
+  });
+
   it('leaves no lease behind', async () => {
     expect(await holdfast.rows('SELECT 1 FROM payments WHERE lease_until IS NOT NULL')).toEqual([]);
   });
