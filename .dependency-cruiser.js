@@ -80,6 +80,12 @@ const programs = [
     { path: '^(?:libs|apps|migrations|test)/', pathNot: SANDBOX },
   ),
   rule(
+    'no-house-in-the-shop',
+    'The sample shop is what a partner would build: it has the HTTP API, and nothing else of ours.',
+    { path: '^apps/sample-shop/' },
+    { path: '^(?:libs|apps|migrations|test)/', pathNot: '^apps/sample-shop/' },
+  ),
+  rule(
     'no-house-in-migrations',
     'A migration is history: it must not change because the code it once spoke of did.',
     { path: '^migrations/' },

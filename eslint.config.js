@@ -21,7 +21,7 @@ const NO_ENVIRONMENT = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.data/', 'test/architecture/planted/']),
+  globalIgnores(['dist/', 'coverage/', '.data/', 'test/architecture/planted/', '**/*.openapi.d.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
   {

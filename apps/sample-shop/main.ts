@@ -1,0 +1,33 @@
+import { openShop } from './server.js';
+
+/** The shop as a program. Only this file reads the environment. */
+async function main(): Promise<void> {
+  const { HOLDFAST_KEY, HOLDFAST_URL, HOST, SHOP_PORT, STRIPE_JS_URL } = process.env;
+  const shop = await openShop({
+    port: portFrom(SHOP_PORT ?? '3001'),
+    host: HOST ?? '127.0.0.1',
+    holdfastUrl: HOLDFAST_URL ?? 'http://127.0.0.1:3000',
+    partnerKey: HOLDFAST_KEY ?? 'hf_test_demo',
+    ...(STRIPE_JS_URL === undefined ? {} : { stripeJsUrl: STRIPE_JS_URL }),
+  });
+  console.log(`Sample shop: ${shop.url}`);
+  process.send?.('ready');
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    void shop.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // Started by another program: do not outlive it.
+  if (process.send !== undefined) process.on('disconnect', stop);
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new Error(`SHOP_PORT must be a port from 0 to 65535, not "${text}".`);
+}
+
+await main();

@@ -1,0 +1,185 @@
+import { money } from '../catalogue.js';
+import type { InitPaymentAnswer, Order, SavedCard } from '../holdfast.js';
+import { html, type Html } from './html.js';
+import { layout } from './layout.js';
+
+interface PaymentView {
+  readonly order: Order;
+  /** What init payment answered, when a payment is under way. */
+  readonly underWay: InitPaymentAnswer | undefined;
+  readonly savedCards: readonly SavedCard[];
+  readonly stripeJs: string;
+  /** Back from Stripe's page without having paid. */
+  readonly cameBack: boolean;
+}
+
+/** Paying for an order: first how, then, on this page or on Stripe's, with what. */
+export function paymentPage(view: PaymentView): string {
+  const { order, stripeJs, underWay } = view;
+  const withCardForm = underWay?.initPaymentData.clientSecret !== undefined;
+  return layout(
+    `Pay ${money(order.totalAmount)}`,
+    html`<h1>Pay for your tickets</h1>
+      <p class="lead">Order ${order.orderNumber}</p>
+      <div class="columns">
+        <section class="panel">${step(view)}</section>
+        ${summary(order)}
+      </div>`,
+    withCardForm
+      ? html`<script src="${stripeJs}"></script>
+          <script src="/browser/pay.js" type="module"></script>`
+      : html``,
+  );
+}
+
+function step({ cameBack, order, savedCards, underWay }: PaymentView): Html {
+  if (underWay === undefined) return order.totalAmount === 0 ? free(order) : howToPay(order, savedCards);
+  if (underWay.initPaymentData.clientSecret === undefined) return onStripesPage(order, underWay, cameBack);
+  return cardForm(order, underWay);
+}
+
+function howToPay(order: Order, savedCards: readonly SavedCard[]): Html {
+  return html`<form method="post" action="/orders/${order.orderNumber}/payment">
+      <fieldset>
+        <legend>How would you like to pay?</legend>
+        ${savedCards.map(savedCard)}
+        <label class="choice"
+          ><input type="radio" name="how" value="hosted" ${savedCards.length === 0 && html`checked`} />
+          <span
+            ><strong>On Stripe’s page</strong>
+            <span class="quiet">You leave us for a moment, and come back when it is done.</span></span
+          ></label
+        >
+        <label class="choice"
+          ><input type="radio" name="how" value="card" />
+          <span
+            ><strong>With a card, here</strong>
+            <span class="quiet">Your card number goes to Stripe directly. We never see it.</span></span
+          ></label
+        >
+      </fieldset>
+      <label class="tick"
+        ><input type="checkbox" name="save" value="yes" /> <span>Save this card for next time</span></label
+      >
+      <div class="actions"><button class="main full" type="submit" data-testid="continue">Continue</button></div>
+    </form>
+    ${savedCards.map((card) => removeCard(order, card))}`;
+}
+
+const nameOf = ({ card }: SavedCard) => `${BRANDS[card.brand] ?? card.brand} ending in ${card.last4}`;
+const BRANDS: Readonly<Record<string, string>> = { visa: 'Visa', mastercard: 'Mastercard', amex: 'American Express' };
+
+function savedCard(saved: SavedCard, index: number): Html {
+  const { expMonth, expYear } = saved.card;
+  return html`<label class="choice"
+    ><input type="radio" name="how" value="${saved.id}" ${index === 0 && html`checked`} />
+    <span
+      ><strong>${nameOf(saved)}</strong>
+      <span class="quiet">One click. Expires ${String(expMonth).padStart(2, '0')} / ${expYear}.</span></span
+    ></label
+  >`;
+}
+
+function removeCard(order: Order, saved: SavedCard): Html {
+  return html`<form method="post" action="/orders/${order.orderNumber}/cards/remove" class="below">
+    <input type="hidden" name="card" value="${saved.id}" />
+    <button class="quietly" type="submit">Forget the ${nameOf(saved)}</button>
+  </form>`;
+}
+
+function free(order: Order): Html {
+  return html`<h2>Nothing to pay</h2>
+    <p>These are on us.</p>
+    <form method="post" action="/orders/${order.orderNumber}/payment">
+      <button class="main full" type="submit" data-testid="continue">Get them</button>
+    </form>`;
+}
+
+function cardForm(order: Order, { initPaymentData, validationMessages }: InitPaymentAnswer): Html {
+  const { clientSecret = '', paymentApiKey = '' } = initPaymentData;
+  const label = `Pay ${money(order.totalAmount)}`;
+  const asked = validationMessages.some(({ code }) => code === 'payment-action-required');
+  const declined = validationMessages.some(({ code }) => code === 'payment-method-declined');
+  return html`${asked && bankAsks()}
+    <form
+      id="card-form"
+      data-client-secret="${clientSecret}"
+      data-publishable-key="${paymentApiKey}"
+      data-status-path="/orders/${order.orderNumber}/status"
+    >
+      <h2>${asked ? 'Or pay with another card' : 'Your card'}</h2>
+      ${declined && html`<p class="wrong">Your saved card was declined. Please pay with another.</p>`}
+      <div id="card-fields"></div>
+      <p id="card-message" class="wrong" role="alert" data-testid="card-message"></p>
+      <button class="main full" type="submit" aria-disabled="true" data-label="${label}" data-testid="pay">
+        ${label}
+      </button>
+      <noscript><p class="wrong">The card form needs JavaScript. Without it, pay on Stripe’s page.</p></noscript>
+    </form>
+    ${anotherWay(order)}${paymentApiKey.startsWith('pk_test_') && TEST_CARDS}`;
+}
+
+/** One click was not enough: the bank wants to hear from the customer. */
+function bankAsks(): Html {
+  return html`<div class="hint bank">
+    <h2>Your bank asks you to confirm</h2>
+    <button id="confirm-at-bank" class="main full" type="button" data-testid="confirm-at-bank">
+      Confirm with your bank
+    </button>
+  </div>`;
+}
+
+const TEST_CARDS = html`<p class="quiet hint">
+  No real money: 4242 4242 4242 4242 is a good card, 4000 0000 0000 0002 is declined, 4000 0027 6000 3184 asks you to
+  confirm. Any date to come, any code.
+</p>`;
+
+function onStripesPage(order: Order, { initPaymentData }: InitPaymentAnswer, cameBack: boolean): Html {
+  return html`<h2>${cameBack ? 'You came back without paying' : 'You are paying on Stripe’s page'}</h2>
+    <p>Nothing has been charged. Your tickets are still here.</p>
+    <div class="actions">
+      <a class="button main full" href="${initPaymentData.checkoutUrl ?? ''}" data-testid="go-on">Go on to pay</a>
+    </div>
+    ${anotherWay(order)}`;
+}
+
+function anotherWay(order: Order): Html {
+  return html`<form
+    method="post"
+    action="/orders/${order.orderNumber}/payment/abandon"
+    style="margin: .75rem 0 1.25rem"
+  >
+    <button class="full" type="submit" data-testid="another-way">Pay another way</button>
+  </form>`;
+}
+
+function summary(order: Order): Html {
+  const rows = order.items.map(
+    ({ name, quantity, totalAmount }) =>
+      html`<tr>
+        <td>${quantity} × ${name}</td>
+        <td class="sum">${money(totalAmount)}</td>
+      </tr>`,
+  );
+  return html`<section class="panel" aria-labelledby="summary">
+    <h2 id="summary">Your order</h2>
+    <table>
+      <thead class="hidden">
+        <tr>
+          <th scope="col">Ticket</th>
+          <th scope="col">Price</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+      <tfoot>
+        <tr>
+          <td>Total</td>
+          <td class="sum" data-testid="total">${money(order.totalAmount)}</td>
+        </tr>
+      </tfoot>
+    </table>
+    <p class="quiet">Reserved when you pay. Charged when you have your tickets, and only for those.</p>
+  </section>`;
+}

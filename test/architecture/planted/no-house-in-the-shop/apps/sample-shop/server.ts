@@ -1,0 +1,3 @@
+import { room } from '#platform';
+
+export const asked = room;
