@@ -54,6 +54,24 @@ describe('README.md: the lifecycles', () => {
   });
 });
 
+describe('ARCHITECTURE.md', () => {
+  it('gives the rooms the arrows that are checked', async () => {
+    const address = pathToFileURL(join(ROOT, '.dependency-cruiser.js')).href;
+    const { default: rulebook } = (await import(address)) as {
+      default: { forbidden: { name: string; to: { pathNot?: string } }[] };
+    };
+    const checked = rulebook.forbidden
+      .filter(({ name }) => name.startsWith('arrows-of-'))
+      .map(({ name, to }) => [name.slice('arrows-of-'.length), /\((?:\?:)?(.*)\)/.exec(to.pathNot ?? '')?.[1] ?? '']);
+    const written = rows(section('ARCHITECTURE.md', 'Rooms and arrows')).map(([room = '', , asks = '']) => [
+      room,
+      [room, ...(asks === 'nobody' ? [] : asks.split(', '))].join('|'),
+    ]);
+    expect(written).toEqual(checked);
+    expect(written.length).toBeGreaterThan(5);
+  });
+});
+
 describe('docs/errors.md', () => {
   it('lists every kind of problem with its status, and no other', async () => {
     const listed = rows(read('docs/errors.md')).map(([code, status]) => `${status} ${code}`);
