@@ -3,25 +3,26 @@ import { openShop } from './server.js';
 /** The shop as a program. Only this file reads the environment. */
 async function main(): Promise<void> {
   const { HOLDFAST_KEY, HOLDFAST_URL, HOST, SHOP_PORT, STRIPE_JS_URL } = process.env;
-  const shop = await openShop({
+  const opening = openShop({
     port: portFrom(SHOP_PORT ?? '3001'),
     host: HOST ?? '127.0.0.1',
     holdfastUrl: HOLDFAST_URL ?? 'http://127.0.0.1:3000',
     partnerKey: HOLDFAST_KEY ?? 'hf_test_demo',
     ...(STRIPE_JS_URL === undefined ? {} : { stripeJsUrl: STRIPE_JS_URL }),
   });
-  console.log(`Sample shop: ${shop.url}`);
-  process.send?.('ready');
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    void shop.close().then(() => process.exit(0));
+    void opening.then((shop) => shop.close()).then(() => process.exit(0));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // Started by another program: do not outlive it.
+  // Started by another program: do not outlive it, also when it dies while the shop is opening.
   if (process.send !== undefined) process.on('disconnect', stop);
+  const shop = await opening;
+  console.log(`Sample shop: ${shop.url}`);
+  process.send?.('ready');
 }
 
 function portFrom(text: string): number {

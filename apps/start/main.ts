@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { ConfigError, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
 import { migrate } from '../rooms.js';
-import { announce } from './announcement.js';
+import { announce, reachable } from './announcement.js';
 import { holdDataFolder, type Hold } from './data-folder.js';
 import { portFaults, type NamedPort } from './ports.js';
 import { launch } from './programs.js';
@@ -73,13 +73,26 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
   await migrate(config);
   await sandbox;
   end.signal.throwIfAborted();
-  await Promise.all([run('api'), run('worker')]);
+  const shop = runsShop(config) ? [run('sample-shop', shopEnvironment(config))] : [];
+  await Promise.all([run('api'), run('worker'), ...shop]);
   announce(config, runsSandbox(config));
 }
 
 /** In sandbox mode, unless somebody runs a sandbox already and gave its address. */
 function runsSandbox({ mode, stripe, sandboxPort }: Config): boolean {
   return mode === 'sandbox' && stripe.apiBase?.host === `127.0.0.1:${sandboxPort}`;
+}
+
+/** A shop to try things in; it pays with the sandbox's key. */
+const runsShop = ({ mode }: Config): boolean => mode === 'sandbox';
+
+function shopEnvironment(config: Config): Record<string, string> {
+  return {
+    HOST: config.host,
+    SHOP_PORT: String(config.shopPort),
+    HOLDFAST_URL: `http://${reachable(config.host)}:${config.port}`,
+    STRIPE_JS_URL: `${config.stripe.apiBase?.origin ?? ''}/v3/stripe.js`,
+  };
 }
 
 /** The sandbox shares nothing with the rest, its settings included: they are handed to it. */
@@ -98,6 +111,7 @@ async function refuseTakenPorts(config: Config, hold: Hold): Promise<void> {
   if (embeddedPort !== undefined) await stopFormerPostgres(config.dataDir);
   const ports: NamedPort[] = [{ name: 'PORT', host: config.host, port: config.port }];
   if (runsSandbox(config)) ports.push({ name: 'SANDBOX_PORT', host: config.host, port: config.sandboxPort });
+  if (runsShop(config)) ports.push({ name: 'SHOP_PORT', host: config.host, port: config.shopPort });
   if (embeddedPort !== undefined) ports.push({ name: 'EMBEDDED_POSTGRES_PORT', host: '127.0.0.1', port: embeddedPort });
   const faults = await portFaults(ports, hold.formerWasKilled ? FORMER_PROGRAMS_MS : 0);
   if (faults.length > 0) throw new ConfigError(faults);

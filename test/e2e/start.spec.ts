@@ -62,6 +62,9 @@ async function payAndExpectFulfilled({ api, controls }: Started, order: { number
   expect((await api.orderIn(order.number, 'Fulfilled')).payment).toMatchObject({ amountCaptured: 1250 });
 }
 
+/** What it runs in sandbox mode, beside PostgreSQL. */
+const PROGRAMS = ['api', 'worker', 'stripe-sandbox', 'sample-shop'];
+
 describe('npm start', () => {
   it(
     'starts from nothing in a folder that only its owner can enter, plays the journey, ends on SIGINT and finds all again',
@@ -69,14 +72,17 @@ describe('npm start', () => {
       place.empty();
       expect(statSync(place.dataDir).mode & 0o777).toBe(0o700);
       const first = await begin().ready();
-      const { PORT, SANDBOX_PORT } = place.ports;
+      const { PORT, SANDBOX_PORT, SHOP_PORT } = place.ports;
       for (const told of [
         `http://127.0.0.1:${PORT}/v1`,
         `http://127.0.0.1:${PORT}/docs`,
         `http://127.0.0.1:${SANDBOX_PORT}`,
+        `http://127.0.0.1:${SHOP_PORT}`,
         'hf_test_demo',
       ])
         expect(first.output).toContain(told);
+      const shop = await fetch(`http://127.0.0.1:${SHOP_PORT}/`);
+      expect(await shop.text()).toContain('Harbour tour');
       await payAndExpectFulfilled(first, await orderInPayment(first));
       const waiting = await orderInPayment(first);
 
@@ -158,8 +164,8 @@ describe('npm start after kill -9', () => {
     async () => {
       const first = await begin().ready();
       const order = await orderInPayment(first);
-      const orphans = ['api', 'worker', 'stripe-sandbox'].flatMap((name) => place.pids(name));
-      expect(orphans).toHaveLength(3);
+      const orphans = PROGRAMS.flatMap((name) => place.pids(name));
+      expect(orphans).toHaveLength(PROGRAMS.length);
 
       first.child.kill('SIGKILL');
       const before = Date.now();
@@ -187,7 +193,7 @@ describe('npm start after kill -9', () => {
       );
       started.child.kill('SIGKILL');
       await eventually(
-        async () => ['api', 'worker', 'stripe-sandbox'].flatMap((name) => place.pids(name)),
+        async () => PROGRAMS.flatMap((name) => place.pids(name)),
         (left) => left.length === 0,
       );
     },
@@ -262,20 +268,23 @@ describe('npm start refuses', () => {
     for (const server of listening.splice(0)) await once(server.close(), 'close');
   });
 
-  it.each(['PORT', 'SANDBOX_PORT', 'EMBEDDED_POSTGRES_PORT'] as const)('a taken %s, by its name', async (name) => {
-    place.empty();
-    const port = place.ports[name];
-    const server = createServer().listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    listening.push(server);
+  it.each(['PORT', 'SANDBOX_PORT', 'SHOP_PORT', 'EMBEDDED_POSTGRES_PORT'] as const)(
+    'a taken %s, by its name',
+    async (name) => {
+      place.empty();
+      const port = place.ports[name];
+      const server = createServer().listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      listening.push(server);
 
-    const started = begin();
+      const started = begin();
 
-    expect(await started.end()).toBe(1);
-    expect(started.output).toContain(`${name}: something listens on 127.0.0.1:${port} already`);
-    expect(place.processes()).toEqual([]);
-    expect(existsSync(join(place.dataDir, 'postgres'))).toBe(false);
-  });
+      expect(await started.end()).toBe(1);
+      expect(started.output).toContain(`${name}: something listens on 127.0.0.1:${port} already`);
+      expect(place.processes()).toEqual([]);
+      expect(existsSync(join(place.dataDir, 'postgres'))).toBe(false);
+    },
+  );
 
   it('one port for two', async () => {
     const started = begin({ environment: { SANDBOX_PORT: String(place.ports.PORT) } });
@@ -302,7 +311,7 @@ describe('npm start refuses', () => {
 });
 
 describe('npm start stops everything when', () => {
-  it.each(['api', 'worker', 'stripe-sandbox', 'postgres'])(
+  it.each([...PROGRAMS, 'postgres'])(
     '%s dies',
     async (name) => {
       const started = await begin().ready();

@@ -42,7 +42,7 @@ export async function build(): Promise<Build> {
 export class Place {
   private constructor(
     readonly dataDir: string,
-    readonly ports: Readonly<Record<'PORT' | 'SANDBOX_PORT' | 'EMBEDDED_POSTGRES_PORT', number>>,
+    readonly ports: Readonly<Record<'PORT' | 'SANDBOX_PORT' | 'SHOP_PORT' | 'EMBEDDED_POSTGRES_PORT', number>>,
   ) {}
 
   /** @param former whose data to begin with; without it, nothing */
@@ -54,8 +54,8 @@ export class Place {
       chmodSync(join(dataDir, 'postgres'), 0o700);
     }
     chmodSync(dataDir, 0o700);
-    const [PORT = 0, SANDBOX_PORT = 0, EMBEDDED_POSTGRES_PORT = 0] = await freePorts(3);
-    return new Place(dataDir, { PORT, SANDBOX_PORT, EMBEDDED_POSTGRES_PORT });
+    const [PORT = 0, SANDBOX_PORT = 0, SHOP_PORT = 0, EMBEDDED_POSTGRES_PORT = 0] = await freePorts(4);
+    return new Place(dataDir, { PORT, SANDBOX_PORT, SHOP_PORT, EMBEDDED_POSTGRES_PORT });
   }
 
   environment(): Record<string, string> {
