@@ -8,8 +8,14 @@ import { ApiModule } from './api.module.js';
 const DESCRIPTION = `Order payments for a marketplace: the money is **reserved** when the customer pays, and exactly what was
 delivered is **charged** after fulfilment.
 
-In sandbox mode, press *Authorize* and enter the demo partner's key \`hf_test_demo\`. Then: create an account, create an
-order with \`orderStatus: Placed\`, init its payment, and pay on the page at \`checkoutUrl\` with the card 4242 4242 4242 4242.
+In sandbox mode the whole journey takes two minutes, and almost every field is filled in:
+
+1. **Authorize** with the demo partner's key \`hf_test_demo\`.
+2. \`POST /v1/accounts\`: execute, and copy the \`accountId\` of the answer.
+3. \`POST /v1/orders\`: put it where the example says so. The answer has the \`orderNumber\` for all that follows.
+4. \`PUT /v1/orders/{orderNumber}/payment\`: open the \`checkoutUrl\` of the answer and pay with the card 4242 4242 4242 4242,
+   any date to come and any code. You are led back to this page.
+5. \`GET /v1/orders/{orderNumber}\`: delivered, charged and \`Fulfilled\`; its timeline tells how that came.
 
 Names in requests match without regard to case. Money is an integer in the currency's minor unit. Errors are
 \`application/problem+json\` (RFC 9457) and name every fault in \`validationMessages\`.`;
@@ -23,6 +29,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Accounts', 'Your customers, and tokens for their browsers')
     .addTag('Orders', 'Orders, their items and their history')
     .addTag('Payment', 'Reserve, abandon, cancel')
+    .addTag('Payment methods', 'The cards that an account has saved')
     .addTag('Fulfilment', 'Reports about items that you deliver yourself')
     .addTag('Operations', 'Health')
     .build();

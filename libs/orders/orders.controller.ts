@@ -22,6 +22,8 @@ import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './or
 import { OrdersRepository } from './orders.repository.js';
 import { OrdersService, type OrderWithMessages } from './orders.service.js';
 
+/** Says what to do, since no id would work everywhere. */
+const ACCOUNT_ID = 'acc_… (put the accountId of your account here)';
 const TICKETS = { sku: 'ticket-adult', name: 'Day ticket, adult', quantity: 2, unitAmount: 1250 };
 
 @ApiTags('Orders')
@@ -45,12 +47,12 @@ export class OrdersController {
       examples: {
         tickets: {
           summary: 'Two tickets, ready to pay',
-          value: { accountId: 'acc_…', currency: 'EUR', orderStatus: 'Placed', items: [TICKETS] },
+          value: { accountId: ACCOUNT_ID, currency: 'EUR', orderStatus: 'Placed', items: [TICKETS] },
         },
         partial: {
           summary: 'One item will be delivered and one will fail (sandbox)',
           value: {
-            accountId: 'acc_…',
+            accountId: ACCOUNT_ID,
             currency: 'EUR',
             orderStatus: 'Placed',
             items: [TICKETS, { sku: 'fail-tour', name: 'Tour', quantity: 1, unitAmount: 900 }],
@@ -58,7 +60,12 @@ export class OrdersController {
         },
         free: {
           summary: 'A free order',
-          value: { accountId: 'acc_…', currency: 'EUR', orderStatus: 'Placed', items: [{ ...TICKETS, unitAmount: 0 }] },
+          value: {
+            accountId: ACCOUNT_ID,
+            currency: 'EUR',
+            orderStatus: 'Placed',
+            items: [{ ...TICKETS, unitAmount: 0 }],
+          },
         },
       },
     },

@@ -59,15 +59,16 @@ export class PaymentsController {
       type: InitPaymentDto,
       required: false,
       examples: {
-        intent: { summary: 'Payment intent: confirm in your own form', value: {} },
         checkout: {
           summary: 'Checkout: Stripe’s hosted page',
           value: {
             createCheckoutSession: true,
-            successUrl: 'https://shop.example/paid',
-            errorUrl: 'https://shop.example/cart',
+            // Back to Swagger UI, where whoever tries this comes from.
+            successUrl: 'http://127.0.0.1:3000/docs?paid={CHECKOUT_SESSION_ID}',
+            errorUrl: 'http://127.0.0.1:3000/docs',
           },
         },
+        intent: { summary: 'Payment intent: confirm in your own form', value: {} },
         oneClick: { summary: 'One click with a saved card', value: { paymentMethodId: 'pm_…' } },
       },
     },
