@@ -26,12 +26,24 @@ export class ProblemFilter implements ExceptionFilter {
       await error.answer(reply);
       return;
     }
+    const { problem, body } = await this.kept(request, error);
+    if (problem.details.retryAfter !== undefined) void reply.header('Retry-After', String(problem.details.retryAfter));
+    await reply.status(problem.status).header('Content-Type', PROBLEM_TYPE).send(body);
+  }
+
+  /** A refusal that could not be kept is not given: what throws here would leave the caller without any answer. */
+  private async kept(request: FastifyRequest, error: unknown): Promise<{ problem: Problem; body: string }> {
     const problem = toProblem(error);
     if (problem.status >= 500 && !(error instanceof Problem)) this.logger.error({ err: error, requestId: request.id });
     const body = JSON.stringify(problem.body(request.id));
-    await this.idempotency.keepRefusal(request, problem.status, body);
-    if (problem.details.retryAfter !== undefined) void reply.header('Retry-After', String(problem.details.retryAfter));
-    await reply.status(problem.status).header('Content-Type', PROBLEM_TYPE).send(body);
+    try {
+      await this.idempotency.keepRefusal(request, problem.status, body);
+      return { problem, body };
+    } catch (keepError) {
+      this.logger.error({ err: keepError, requestId: request.id });
+      const failure = new Problem(INTERNAL_ERROR);
+      return { problem: failure, body: JSON.stringify(failure.body(request.id)) };
+    }
   }
 }
 

@@ -191,14 +191,22 @@ describe('a key', () => {
 });
 
 describe('a crash', () => {
-  it('of the connection leaves neither key nor effect, and is no answer to keep', async () => {
+  /** While `work` runs, whoever keeps an answer loses the connection. */
+  async function dyingConnections<T>(work: () => Promise<T>): Promise<T> {
     await holdfast.rows(`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$`);
     await holdfast.rows('CREATE TRIGGER die BEFORE INSERT ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION die()');
+    try {
+      return await work();
+    } finally {
+      await holdfast.rows('DROP FUNCTION die CASCADE');
+    }
+  }
+
+  it('of the connection leaves neither key nor effect, and is no answer to keep', async () => {
     const key = newKey();
     const before = await count('orders');
-    const broken = await keyed('/v1/orders', newOrder(), key);
-    await holdfast.rows('DROP TRIGGER die ON idempotency_keys');
+    const broken = await dyingConnections(() => keyed('/v1/orders', newOrder(), key));
     expect(broken).toMatchObject({ status: 500, body: { code: 'internal-error' } });
     expect(broken.text).not.toMatch(/terminat|connection/i);
     expect(await count('orders')).toBe(before);
@@ -206,6 +214,22 @@ describe('a crash', () => {
     expect(again.status).toBe(201);
     expect(again.headers.get('idempotent-replayed')).toBeNull();
     expect(await count('orders')).toBe(before + 1);
+  });
+
+  it('while a refusal is kept is answered all the same', async () => {
+    const key = newKey();
+    const invalid = { ...newOrder(), currency: 'xxx' };
+    expect(await dyingConnections(() => keyed('/v1/orders', invalid, key))).toMatchObject({ status: 500 });
+    expect(await keyed('/v1/orders', invalid, key)).toMatchObject({ status: 400 });
+  });
+
+  it('of our own making is not kept', async () => {
+    const key = newKey();
+    await holdfast.rows('ALTER TABLE orders RENAME TO orders_away');
+    const broken = await keyed('/v1/orders', newOrder(), key);
+    await holdfast.rows('ALTER TABLE orders_away RENAME TO orders');
+    expect(broken.status).toBe(500);
+    expect((await keyed('/v1/orders', newOrder(), key)).status).toBe(201);
   });
 });
 
