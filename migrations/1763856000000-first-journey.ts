@@ -84,6 +84,7 @@ const ORDERS = [
     payment jsonb,
     payment_begun boolean NOT NULL,
     next_item integer NOT NULL,
+    version integer NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     ${moveCheck('orders_move_check', ORDER_MOVES)},

@@ -37,6 +37,8 @@ export class OrderEntity {
   @Column('boolean', { name: 'payment_begun' }) paymentBegun: boolean;
   /** The number of the next new item; numbers of removed items are not used again. */
   @Column('integer', { name: 'next_item' }) nextItem: number;
+  /** Rises with every change; a payment is claimed on the version that it was made from. */
+  @Column('integer') version: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
   @OneToMany(() => OrderItemEntity, (item) => item.order) items: OrderItemEntity[];

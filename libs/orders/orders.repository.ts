@@ -30,6 +30,8 @@ export interface OrderChange {
     readonly to: OrderStatus;
     readonly detail?: Readonly<Record<string, unknown>>;
   };
+  /** The order must still be as it was read. */
+  readonly expectVersion?: number;
   /** `undefined` leaves the summary as it is, `null` removes it. */
   readonly payment?: PaymentSummary | null;
   readonly entries?: readonly TimelineEntry[];
@@ -70,9 +72,14 @@ export class OrdersRepository {
     return orders.map((order) => ({ ...order, items: byOrder.get(order.orderNumber) ?? [] }));
   }
 
-  /** For jobs, which act for nobody. */
+  /**
+   * For whoever acts for nobody, or was found to be the owner before.
+   * @throws Problem 404 when the order was deleted meanwhile
+   */
   async get(orderNumber: string, manager = this.database.manager): Promise<OrderEntity> {
-    return withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOneOrFail();
+    const order = await withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOne();
+    if (!order) throw new Problem(ORDER_NOT_FOUND);
+    return order;
   }
 
   /**
@@ -88,7 +95,7 @@ export class OrdersRepository {
 
   /**
    * Applies a change and writes its history, in one statement.
-   * @returns false, with nothing written, when the order is no longer in the status that the move expects
+   * @returns false, with nothing written, when the order is no longer in the status or the version that is expected
    * @throws Error when the move does not exist
    */
   async apply(tx: Tx, change: OrderChange): Promise<boolean> {
@@ -104,14 +111,16 @@ export class OrdersRepository {
            previous_status = CASE WHEN $3::text IS NULL THEN previous_status ELSE status END,
            payment = CASE WHEN $4 THEN $5::jsonb ELSE payment END,
            payment_begun = payment_begun OR ($4 AND $5 IS NOT NULL),
+           version = version + 1,
            updated_at = $6
-         WHERE order_number = $1 AND ($2::text IS NULL OR status = $2)
+         WHERE order_number = $1 AND ($2::text IS NULL OR status = $2) AND ($8::int IS NULL OR version = $8)
          RETURNING order_number),
        noted AS (${timelineInsert('$6', '$7')})
        SELECT order_number FROM changed`,
       [
         ...[orderNumber, move?.from ?? null, move?.to ?? null],
         ...[payment !== undefined, payment ? JSON.stringify(payment) : null, now, JSON.stringify(entries)],
+        change.expectVersion ?? null,
       ],
     );
     if (updated.length === 0) return false;
@@ -155,7 +164,7 @@ export class OrdersRepository {
          INSERT INTO order_timeline (order_number, at, type, from_status, to_status, actor, detail)
          SELECT $1, $7, $8, $3, $4, $9, jsonb_strip_nulls(jsonb_build_object('orderItemNumber', order_item_number, 'statusText', $5::text))
          FROM moved ORDER BY position),
-       touched AS (UPDATE orders SET updated_at = $7 WHERE order_number = $1 AND EXISTS (SELECT FROM moved))
+       touched AS (UPDATE orders SET updated_at = $7, version = version + 1 WHERE order_number = $1 AND EXISTS (SELECT FROM moved))
        SELECT order_item_number AS "orderItemNumber" FROM moved ORDER BY position`,
       [
         ...[orderNumber, items, move.from, move.to, move.statusText ?? null],

@@ -57,7 +57,7 @@ export class OrdersService implements OnModuleInit {
       ...{ status: 'New', previousStatus: null, wishedStatus: dto.orderStatus ?? 'New' },
       ...{ currency: dto.currency, totalAmount: sum(items.map(({ totalAmount }) => totalAmount)) },
       ...{ externalReference: dto.externalReference ?? null, metadata: dto.metadata ?? {} },
-      ...{ payment: null, paymentBegun: false, createdAt: now, updatedAt: now },
+      ...{ payment: null, paymentBegun: false, version: 1, createdAt: now, updatedAt: now },
     };
     await tx.manager.insert(OrderEntity, order);
     if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
@@ -92,16 +92,17 @@ export class OrdersService implements OnModuleInit {
           externalReference: dto.externalReference ?? null,
           metadata: dto.metadata ?? {},
           updatedAt: this.clock.now(),
+          version: order.version + 1,
         },
         wishedStatus: dto.orderStatus ?? (order.status === 'Expired' ? 'Placed' : order.wishedStatus),
       };
       await tx.manager.delete(OrderItemEntity, { orderNumber });
       if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
-      const { totalAmount, externalReference, metadata, updatedAt, wishedStatus } = changed;
+      const { totalAmount, externalReference, metadata, updatedAt, version, wishedStatus } = changed;
       await tx.manager.update(
         OrderEntity,
         { orderNumber },
-        { nextItem, totalAmount, externalReference, metadata, updatedAt, wishedStatus },
+        { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus },
       );
       await this.repository.note(tx, orderNumber, {
         type: 'order.updated',

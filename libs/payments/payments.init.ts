@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, newId, Problem, RequestBody, Secrets, type Tx } from '#platform';
+import { Clock, Database, newId, Problem, RequestBody, Secrets } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND, PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
@@ -10,7 +10,7 @@ import { PAYMENT_ENDED } from './payment.state-machine.js';
 import { idsOf, PaymentsCreate, type Created } from './payments.create.js';
 import { NOT_IN_STATE_TO_INIT, PAYMENT_BEING_RELEASED, PROVIDER_REFUSED } from './payments.errors.js';
 import { PaymentsRefresh } from './payments.refresh.js';
-import { LEASE, PaymentsRepository, StalePayment } from './payments.repository.js';
+import { PaymentsRepository, StalePayment } from './payments.repository.js';
 import { answerOf, createParamsOf, FREE_ANSWER } from './payments.request.js';
 import { PaymentsRequestCheck } from './payments.request-check.js';
 
@@ -22,7 +22,9 @@ type Claim =
   | { readonly kind: 'answer'; readonly body: string }
   | { readonly kind: 'perform'; readonly payment: PaymentEntity }
   | { readonly kind: 'wait'; readonly paymentId: string }
-  | { readonly kind: 'verify'; readonly paymentMethodId: string };
+  | { readonly kind: 'verify'; readonly paymentMethodId: string }
+  /** The order or its payment changed since it was read. */
+  | { readonly kind: 'stale' };
 
 /** Init payment: claim → call → record. */
 @Injectable()
@@ -44,12 +46,12 @@ export class PaymentsInit {
    * @returns the body of the answer, the same bytes for as long as the payment is under way
    * @throws Problem as documented on the route
    */
-  async init(order: OrderEntity, body: RequestBody<InitPaymentDto>, actor: Actor): Promise<string> {
+  async init(asked: OrderEntity, body: RequestBody<InitPaymentDto>, actor: Actor): Promise<string> {
     body.parsed();
     const deadline = Date.now() + WAIT_MS;
     let verified: string | undefined;
-    for (;;) {
-      const claim = await this.claim(order.orderNumber, body, actor, verified);
+    for (let order = asked; ; order = await this.orders.get(asked.orderNumber)) {
+      const claim = await this.claim(order, body, actor, verified);
       switch (claim.kind) {
         case 'answer':
           return claim.body;
@@ -60,48 +62,50 @@ export class PaymentsInit {
           break;
         case 'wait':
           await this.wait(claim.paymentId, deadline);
+          break;
+        case 'stale':
+          if (Date.now() >= deadline) throw new StripeUnavailable('the order keeps changing');
       }
     }
   }
 
   // CLAIM
   private async claim(
-    orderNumber: string,
+    order: OrderEntity,
     body: RequestBody<InitPaymentDto>,
     actor: Actor,
     verified?: string,
   ): Promise<Claim> {
-    return this.database.transaction(async (tx): Promise<Claim> => {
-      const order = await this.orders.lock(tx, orderNumber);
-      if (order.status === 'Payment' && order.payment) return this.resume(tx, order.payment.paymentId);
-      if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);
-      const dto = body.validated();
-      await this.check.check(tx, order, dto);
-      const asked = dto.paymentMethodId;
-      if (asked !== undefined && asked !== verified && order.totalAmount > 0)
-        return { kind: 'verify', paymentMethodId: asked };
-      const payment = this.newPayment(order, dto);
-      const to = payment.procedure === 'none' ? 'Paid' : 'Payment';
-      await this.repository.claim(tx, payment, {
-        actor,
-        move: { from: 'Placed', to, detail: { paymentId: payment.paymentId } },
-      });
-      return to === 'Paid' ? { kind: 'answer', body: FREE_ANSWER } : { kind: 'perform', payment };
-    });
+    if (order.status === 'Payment' && order.payment) return this.resume(order.payment.paymentId);
+    if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);
+    const dto = body.validated();
+    await this.check.check(order, dto);
+    const asked = dto.paymentMethodId;
+    if (asked !== undefined && asked !== verified && order.totalAmount > 0) {
+      return { kind: 'verify', paymentMethodId: asked };
+    }
+    const payment = this.newPayment(order, dto);
+    try {
+      await this.database.transaction((tx) => this.repository.claim(tx, payment, order, actor));
+    } catch (error) {
+      if (error instanceof StalePayment) return { kind: 'stale' };
+      throw error;
+    }
+    return payment.procedure === 'none' ? { kind: 'answer', body: FREE_ANSWER } : { kind: 'perform', payment };
   }
 
   /** In Payment the first answer counts; where it was never given, whoever finds the lease free gives it. */
-  private async resume(tx: Tx, paymentId: string): Promise<Claim> {
-    const payment = await this.repository.get(paymentId, tx.manager);
+  private async resume(paymentId: string): Promise<Claim> {
+    const payment = await this.repository.get(paymentId);
+    if (PAYMENT_ENDED.includes(payment.status)) return { kind: 'stale' };
     if (payment.status === 'Releasing')
       throw new Problem(PAYMENT_BEING_RELEASED, { retryAfter: 1, members: { orderStatus: 'Payment' } });
     if (payment.response !== null) return { kind: 'answer', body: this.secrets.decrypt(payment.response) };
-    const [taken] = await tx.query<{ leaseUntil: Date }>(
-      `UPDATE payments SET lease_until = ${LEASE} WHERE payment_id = $1 AND (lease_until IS NULL OR lease_until < now())
-       RETURNING lease_until AS "leaseUntil"`,
-      [paymentId],
-    );
-    return taken ? { kind: 'perform', payment: { ...payment, ...taken } } : { kind: 'wait', paymentId };
+    const taken = await this.repository.takeLease(paymentId);
+    // Answered while the lease was being taken: the row has the answer.
+    if (taken && taken.response !== null) await this.repository.dropLease(taken);
+    if (!taken || taken.response !== null) return { kind: 'wait', paymentId };
+    return { kind: 'perform', payment: taken };
   }
 
   // CALL

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#platform';
-import { OrdersRepository, type Actor } from '#orders';
+import { OrdersRepository } from '#orders';
 import { idempotencyKey, StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
 import { PAYMENT_ENDED } from './payment.state-machine.js';
@@ -72,7 +72,7 @@ export class PaymentsRelease {
   private async step(payment: PaymentEntity, truth: Truth | undefined): Promise<Release | undefined> {
     if (!truth) return this.record(payment, { to: 'Abandoned' });
     // What is reserved is written down before it is given back, and before it is counted after all.
-    const known = await this.database.transaction((tx) => this.refresh.apply(tx, payment, truth, actorOf(payment)));
+    const known = await this.database.transaction((tx) => this.refresh.apply(tx, payment, truth, 'holdfast'));
     const end = endOf(known, truth);
     if (end) return this.record(known, end);
     await this.undo(known, truth);
@@ -112,7 +112,7 @@ export class PaymentsRelease {
   // RECORD
   private async record(payment: PaymentEntity, end: Ending): Promise<Release> {
     await this.database.transaction(async (tx) => {
-      const next = await this.repository.change(tx, payment, { ...changeOf(payment, end), actor: actorOf(payment) });
+      const next = await this.repository.change(tx, payment, { ...changeOf(payment, end), actor: 'holdfast' });
       if (isCharged(end)) await this.refresh.tellOperator(tx, next, 'captured-elsewhere');
       else if (payment.releaseReason === 'nothing-delivered')
         await this.orders.finishSettlement(tx, payment.orderNumber);
@@ -162,8 +162,4 @@ function changeOf(payment: PaymentEntity, end: Ending): Omit<PaymentChange, 'act
     case null:
       return { fields, detail };
   }
-}
-
-function actorOf(payment: PaymentEntity): Actor {
-  return payment.releaseReason === 'abandoned' || payment.releaseReason === 'canceled' ? 'partner' : 'holdfast';
 }

@@ -5,6 +5,7 @@ import {
   snakeCase,
   type Actor,
   type OrderChange,
+  type OrderEntity,
   type PaymentSummary,
   type TimelineEntry,
 } from '#orders';
@@ -45,17 +46,21 @@ export class PaymentsRepository {
     return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
   }
 
-  /** Claims the order for a new payment: inserts it and moves the order, which the caller has locked. */
-  async claim(tx: Tx, payment: PaymentEntity, change: Omit<OrderChange, 'payment' | 'orderNumber'>): Promise<void> {
-    await tx.manager.insert(PaymentEntity, payment);
-    const entries = [statusEntry(change.actor, null, payment, undefined)];
+  /**
+   * Claims an order in Placed for a new payment: moves it to Payment, or to Paid when it is free, and inserts the payment.
+   * @param order as it was read: its content is what the payment was made from
+   * @throws StalePayment when the order changed since
+   */
+  async claim(tx: Tx, payment: PaymentEntity, order: OrderEntity, actor: Actor): Promise<void> {
+    const { paymentId, orderNumber } = payment;
+    const to = payment.procedure === 'none' ? 'Paid' : 'Payment';
     const claimed = await this.orders.apply(tx, {
-      ...change,
-      orderNumber: payment.orderNumber,
-      payment: summaryOf(payment),
-      entries,
+      ...{ orderNumber, actor, expectVersion: order.version, payment: summaryOf(payment) },
+      move: { from: 'Placed', to, detail: { paymentId } },
+      entries: [statusEntry(actor, null, payment, undefined)],
     });
-    if (!claimed) throw new StalePayment(payment.paymentId);
+    if (!claimed) throw new StalePayment(paymentId);
+    await tx.manager.insert(PaymentEntity, payment);
   }
 
   /**
@@ -139,7 +144,7 @@ export class PaymentsRepository {
 }
 
 /** Measured by the database's clock, which all processes share; in milliseconds, so that its holder can name it. */
-export const LEASE = `date_trunc('milliseconds', now()) + interval '${LEASE_SECONDS} seconds'`;
+const LEASE = `date_trunc('milliseconds', now()) + interval '${LEASE_SECONDS} seconds'`;
 
 export function summaryOf(payment: PaymentEntity): PaymentSummary {
   const { paymentId, status, procedure, amountAuthorized, amountCaptured, amountRefunded, amountDisputed } = payment;

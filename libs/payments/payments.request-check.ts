@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, Problem, type Config, type Tx, type ValidationMessage } from '#platform';
+import { CONFIG, Problem, type Config, type ValidationMessage } from '#platform';
 import { PartnersService } from '#accounts';
 import type { OrderEntity } from '#orders';
 import type { InitPaymentDto } from './dto/init-payment.dto.js';
@@ -14,12 +14,10 @@ export class PaymentsRequestCheck {
   ) {}
 
   /** @throws Problem 400 `initPaymentDataRequest_not_valid` that names every fault */
-  async check(tx: Tx, order: OrderEntity, dto: InitPaymentDto): Promise<void> {
+  async check(order: OrderEntity, dto: InitPaymentDto): Promise<void> {
     if (!dto.createCheckoutSession) return;
     const hosts =
-      this.config.mode === 'sandbox'
-        ? undefined
-        : ((await this.partners.find(order.partnerId, tx.manager))?.returnHosts ?? []);
+      this.config.mode === 'sandbox' ? undefined : ((await this.partners.find(order.partnerId))?.returnHosts ?? []);
     const faults = [
       ...faultsOfAddress('successUrl', dto.successUrl, hosts),
       ...faultsOfAddress('errorUrl', dto.errorUrl, hosts),
