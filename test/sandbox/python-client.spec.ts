@@ -49,8 +49,11 @@ describeUnlessMissing(missing)("Stripe's Python library", () => {
 
   test('paging', async () => {
     const own = await openSandbox();
-    await run('paging', own.sandbox.url);
-    await own.sandbox.close();
+    try {
+      await run('paging', own.sandbox.url);
+    } finally {
+      await own.sandbox.close();
+    }
   });
 
   test('webhook', async () => {

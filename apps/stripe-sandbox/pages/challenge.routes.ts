@@ -72,26 +72,34 @@ function leave(
 }
 
 function challengePage(intent: Intent): string {
-  const what = 'amount' in intent ? `a payment of ${formatAmount(intent.amount, intent.currency)}` : 'saving your card';
+  const ofPayment = 'amount' in intent;
   return layout(
-    '3D Secure',
-    html`<h1>3D Secure</h1>
-      <form class="card" method="post" action="/3ds/${intent.id}?client_secret=${intent.client_secret}">
-        <p>Your bank (played by this sandbox) asks you to confirm ${what}.</p>
-        <button class="main full" type="submit" name="outcome" value="complete" data-testid="challenge-complete">
-          Complete
-        </button>
-        <button class="full" type="submit" name="outcome" value="fail" data-testid="challenge-fail">Fail</button>
-      </form>`,
+    '3-D Secure',
+    html`<form class="card bank" method="post" action="/3ds/${intent.id}?client_secret=${intent.client_secret}">
+      <p class="quiet small">Your bank, played by this sandbox</p>
+      <h1>3-D Secure</h1>
+      ${
+        ofPayment
+          ? html`<p>Do you confirm this payment?</p>
+              <p class="total">${formatAmount(intent.amount, intent.currency)}</p>`
+          : html`<p>Do you confirm that your card is saved?</p>`
+      }
+      <button class="main full" type="submit" name="outcome" value="complete" data-testid="challenge-complete">
+        Complete
+      </button>
+      <button class="full" type="submit" name="outcome" value="fail" data-testid="challenge-fail">Fail</button>
+    </form>`,
   );
 }
 
 /** Told to the page that shows this one in a frame; it holds nothing secret but what that page already has. */
 function donePage(intent: Intent): string {
   return layout(
-    '3D Secure',
-    html`<h1>Done</h1>
-      <p>You can close this page and go back to the shop.</p>
+    '3-D Secure',
+    html`<div class="card bank">
+        <h1>Done</h1>
+        <p>You can close this page and go back to the shop.</p>
+      </div>
       <script>
         const message = { source: 'stripe-sandbox', type: 'challenge-ended', intent: '${intent.id}' };
         for (const target of [window.parent, window.opener])

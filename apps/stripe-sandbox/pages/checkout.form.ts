@@ -15,9 +15,13 @@ export interface CheckoutForm {
   readonly billingName: string;
   readonly email: string;
   readonly save: boolean;
+  /** The payment method of a challenge that was left unanswered, when this attempt is to replace that one. */
+  readonly insteadOf: string;
 }
 
 export type Field = 'cardNumber' | 'cardExpiry' | 'cardCvc';
+/** In the order in which they stand on the page. */
+export const FIELD_NAMES: readonly Field[] = ['cardNumber', 'cardExpiry', 'cardCvc'];
 export type FieldErrors = Partial<Record<Field, string>>;
 
 export const EMPTY_FORM: CheckoutForm = {
@@ -28,6 +32,7 @@ export const EMPTY_FORM: CheckoutForm = {
   billingName: '',
   email: '',
   save: false,
+  insteadOf: '',
 };
 
 export function readCheckoutForm(form: FormHash): CheckoutForm {
@@ -40,6 +45,7 @@ export function readCheckoutForm(form: FormHash): CheckoutForm {
     billingName: text('billingName'),
     email: text('email'),
     save: text('save') !== '',
+    insteadOf: text('insteadOf'),
   };
 }
 

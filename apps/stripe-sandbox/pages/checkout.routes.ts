@@ -32,19 +32,19 @@ export function registerCheckout(app: FastifyInstance, { faults, world }: Stripe
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
     return (
-      elsewhere(world, session, reply) ??
+      elsewhere(session, reply) ??
       reply.send(checkoutPage(world, open(session), EMPTY_FORM, lastErrors(world, session)))
     );
   });
   app.get<ById>('/c/pay/:id/return', (request, reply) => {
     const session = world.store.sessions.get(request.params.id);
-    return elsewhere(world, session, reply) ?? reply.redirect(`/c/pay/${open(session).id}`, 303);
+    return elsewhere(session, reply) ?? reply.redirect(`/c/pay/${open(session).id}`, 303);
   });
   app.post<ById>('/c/pay/:id', (request, reply) => {
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
     const form = readCheckoutForm(parseForm(request.body ?? ''));
-    const answer = elsewhere(world, session, reply);
+    const answer = elsewhere(session, reply) ?? toChallenge(world, session, reply, form.insteadOf);
     if (answer !== undefined) return answer;
     const fault = faults.takeDecline('POST', request.url);
     world.cause = { ...NOBODY, forcedDecline: fault === undefined ? null : plannedDecline(fault.code) };
@@ -62,22 +62,41 @@ function open(session: CheckoutSessionRecord | undefined): CheckoutSessionRecord
 }
 
 /** Where a session leads that cannot be paid now. A second submit of a paid one ends where the first did. */
-function elsewhere(
-  world: World,
-  session: CheckoutSessionRecord | undefined,
-  reply: FastifyReply,
-): FastifyReply | undefined {
+function elsewhere(session: CheckoutSessionRecord | undefined, reply: FastifyReply): FastifyReply | undefined {
   if (session === undefined)
     return reply.code(404).send(notice('No such page', 'There is no Checkout Session with this id.'));
   if (session.status === 'complete') return reply.redirect(successUrl(session), 303);
   if (session.status === 'expired') {
     return reply
       .code(410)
-      .send(notice('This page has expired', 'You have not been charged. Go back to the shop and try again.'));
+      .send(
+        notice(
+          'This page has expired',
+          'You have not been charged. Go back to the shop and try again.',
+          backTo(session),
+        ),
+      );
   }
-  const intent = world.store.paymentIntents.get(session.payment_intent ?? '');
-  if (intent?.status === 'requires_action') return reply.redirect(challengeUrl(world, intent), 303);
   return undefined;
+}
+
+/**
+ * To the bank, while it waits. A form that was sent twice ends there twice; one that was filled in after the challenge had
+ * been left names that challenge, and is a new attempt.
+ */
+function toChallenge(
+  world: World,
+  session: CheckoutSessionRecord | undefined,
+  reply: FastifyReply,
+  insteadOf = '',
+): FastifyReply | undefined {
+  const intent = world.store.paymentIntents.get(session?.payment_intent ?? '');
+  if (intent?.status !== 'requires_action' || intent.payment_method === insteadOf) return undefined;
+  return reply.redirect(challengeUrl(world, intent), 303);
+}
+
+function backTo({ cancel_url }: CheckoutSessionRecord): { href: string; label: string } | undefined {
+  return cancel_url === null ? undefined : { href: cancel_url, label: 'Back to the shop' };
 }
 
 function successUrl(session: CheckoutSessionRecord): string {
@@ -95,7 +114,7 @@ function pay(world: World, session: CheckoutSessionRecord, form: CheckoutForm, r
   world.store.commit();
   if (Object.keys(errors).length > 0) return reply.code(402).send(checkoutPage(world, session, form, errors));
   const current = world.store.sessions.get(session.id);
-  return elsewhere(world, current, reply) ?? reply.redirect(`/c/pay/${session.id}`, 303);
+  return elsewhere(current, reply) ?? toChallenge(world, current, reply) ?? reply.redirect(`/c/pay/${session.id}`, 303);
 }
 
 function attempt(world: World, session: CheckoutSessionRecord, form: CheckoutForm): FieldErrors {

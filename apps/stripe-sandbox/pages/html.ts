@@ -3,7 +3,7 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-type Part = Html | string | number | null | false | undefined | readonly Part[];
+export type Part = Html | string | number | null | false | undefined | readonly Part[];
 
 /** A template of markup: everything put into it is escaped, unless it is markup itself; null and false are nothing. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {

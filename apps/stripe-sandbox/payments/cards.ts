@@ -61,6 +61,17 @@ export function plannedDecline(declineCode: string | null): Decline {
   return declineCode === null ? GENERIC_DECLINE : declined(declineCode);
 }
 
+/** In the order in which they are tried. The name is for people. */
+export const BRANDS: readonly { readonly brand: string; readonly name: string; readonly pattern: RegExp }[] = [
+  { brand: 'visa', name: 'Visa', pattern: /^4/ },
+  { brand: 'mastercard', name: 'Mastercard', pattern: /^(5[1-5]|2[2-7])/ },
+  { brand: 'amex', name: 'American Express', pattern: /^3[47]/ },
+  { brand: 'diners', name: 'Diners Club', pattern: /^3[068]/ },
+  { brand: 'jcb', name: 'JCB', pattern: /^35/ },
+  { brand: 'unionpay', name: 'UnionPay', pattern: /^62/ },
+  { brand: 'discover', name: 'Discover', pattern: /^6/ },
+];
+
 type Traits = Partial<Omit<TestCard, 'number'>>;
 
 function card(number: string, tokens: string, traits: Traits = {}): [TestCard, string[]] {
@@ -150,12 +161,10 @@ export function passesLuhn(number: string): boolean {
 }
 
 function brandOf(number: string): string {
-  if (/^4/.test(number)) return 'visa';
-  if (/^(5[1-5]|2[2-7])/.test(number)) return 'mastercard';
-  if (/^3[47]/.test(number)) return 'amex';
-  if (/^3[068]/.test(number)) return 'diners';
-  if (/^35/.test(number)) return 'jcb';
-  if (/^62/.test(number)) return 'unionpay';
-  if (/^6/.test(number)) return 'discover';
-  return 'unknown';
+  return BRANDS.find(({ pattern }) => pattern.test(number))?.brand ?? 'unknown';
+}
+
+/** What people call the brand of a number, also of its beginning; empty when it is not known. */
+export function brandNameOf(number: string): string {
+  return BRANDS.find(({ pattern }) => pattern.test(number))?.name ?? '';
 }
