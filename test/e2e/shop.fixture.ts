@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openShop } from '../../apps/sample-shop/server.js';
+import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
 
 /** The whole service, the sample shop in front of it, and a browser. */
@@ -21,8 +22,7 @@ export class ShopFixture {
       partnerKey: 'hf_test_demo',
       stripeJsUrl: `${holdfast.sandbox.url}/v3/stripe.js`,
     });
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
-    return new ShopFixture(holdfast, shop, browser);
+    return new ShopFixture(holdfast, shop, await openBrowser());
   }
 
   async close(): Promise<void> {
@@ -31,28 +31,27 @@ export class ShopFixture {
     await this.holdfast.stop();
   }
 
-  /** A customer of their own. */
+  /** A customer of their own, who reaches the shop and the sandbox and nothing else. */
   async visit(width = 1280): Promise<Customer> {
-    const context = await this.browser.newContext({ viewport: { width, height: 900 } });
-    return new Customer(context, await context.newPage(), this.shop.url);
+    const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url], width);
+    return new Customer(visitor, this.shop.url);
   }
 }
 
 /** What a customer does in the shop, a word for each step. */
 export class Customer {
-  /** Errors of the page's own scripts, and what its security policy forbade. */
-  readonly faults: string[] = [];
+  readonly page: Page;
 
   constructor(
-    readonly context: BrowserContext,
-    readonly page: Page,
+    private readonly visitor: Visitor,
     private readonly shop: string,
   ) {
-    page.on('pageerror', (error) => this.faults.push(error.message));
-    page.on('console', (line) => {
-      // The browser reports a declined card (402) as a failed resource; that is no fault of the page.
-      if (line.type() === 'error' && !line.text().includes('402')) this.faults.push(line.text());
-    });
+    this.page = visitor.page;
+  }
+
+  /** What went wrong, and what was asked of anybody else. A card that was declined (402) is no fault of the page. */
+  get faults(): string[] {
+    return [...this.visitor.faults.filter((fault) => !fault.includes('402')), ...this.visitor.outside];
   }
 
   async order(tickets: Record<string, number>): Promise<string> {
@@ -65,7 +64,7 @@ export class Customer {
 
   /** Sends a form past the browser, with the customer's cookie. @returns where it leads */
   async post(path: string, form: Record<string, string>): Promise<string> {
-    const cookie = (await this.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
+    const cookie = (await this.visitor.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
     const body = new URLSearchParams(form);
     const sent = { method: 'POST', body, headers: { cookie }, redirect: 'manual' } as const;
     return (await fetch(this.shop + path, sent)).headers.get('location') ?? '';
@@ -121,6 +120,16 @@ export class Customer {
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }
+
+  /** How much has moved by itself since the page came (https://web.dev/articles/cls; up to 0.1 is good). */
+  async jumps(): Promise<number> {
+    return this.page.evaluate(`new Promise((resolve) => {
+      let sum = 0;
+      const add = (list) => list.getEntries().forEach((shift) => { if (!shift.hadRecentInput) sum += shift.value; });
+      new PerformanceObserver((list) => { add(list); resolve(sum); }).observe({ type: 'layout-shift', buffered: true });
+      setTimeout(() => resolve(sum), 200);
+    })`);
   }
 
   /** Whether anything sticks out to the right. */

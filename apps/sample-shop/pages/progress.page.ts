@@ -33,7 +33,6 @@ function fragment({ order, timeline }: Progress): Html {
     <p class="lead">
       Order ${orderNumber} <span class="badge ${tone}" data-testid="order-status">${orderStatus}</span><br />${text}
     </p>
-    ${unpaid && html`<p><a class="button" href="/orders/${orderNumber}">Back to payment</a></p>`}
     <div class="columns">
       <div>
         ${payment && payment.procedure !== 'none' && moneyPicture(payment)}
@@ -51,6 +50,7 @@ function fragment({ order, timeline }: Progress): Html {
         </ol>
       </section>
     </div>
+    ${unpaid && html`<p class="actions"><a class="button" href="/orders/${orderNumber}">Back to payment</a></p>`}
   </div>`;
 }
 
