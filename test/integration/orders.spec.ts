@@ -33,6 +33,28 @@ const codes = (answer: Answer) => (answer.body.validationMessages as { code: str
 const itemNumbers = (order: Json) =>
   (order.items as { orderItemNumber: string }[]).map(({ orderItemNumber }) => orderItemNumber);
 
+/** Holds the order's row until all calls wait for it, makes the changes of somebody who was faster, and lets them go on. */
+async function whileWaiting(
+  number: string,
+  calls: () => Promise<Answer>[],
+  changes: [sql: string, parameter: string][],
+) {
+  const other = new pg.Client({ connectionString: holdfast.config.database.url });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [number]);
+  const answers = calls();
+  const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'`;
+  await eventually(
+    () => holdfast.rows(waiting),
+    (rows) => rows.length === answers.length,
+  );
+  for (const [sql, parameter] of changes) await other.query(sql, [parameter]);
+  await other.query('COMMIT');
+  await other.end();
+  return Promise.all(answers);
+}
+
 describe('creating an order', () => {
   it('answers with the whole of it, as a later read does', async () => {
     const answer = await create({
@@ -264,21 +286,12 @@ describe('replacing an order', () => {
 
   it('that waited for another sees what the other left', async () => {
     const number = await newNumber({ items: [ITEM, ITEM] });
-    const other = new pg.Client({ connectionString: holdfast.config.database.url });
-    await other.connect();
-    await other.query('BEGIN');
-    await other.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [number]);
-    const keeping = put(number, { items: [{ ...ITEM, orderItemNumber: `${number}-2` }] });
-    const waiting = `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'`;
-    await eventually(
-      () => holdfast.rows(waiting),
-      (rows) => rows.length === 1,
-    );
-    await other.query('DELETE FROM order_items WHERE order_item_number = $1', [`${number}-2`]);
-    await other.query('UPDATE orders SET next_item = next_item WHERE order_number = $1', [number]);
-    await other.query('COMMIT');
-    await other.end();
-    expect(await keeping).toMatchObject({ status: 400 });
+    const item = { ...ITEM, orderItemNumber: `${number}-2` };
+    const [answer] = await whileWaiting(number, () => [put(number, { items: [item] })], [
+      [`DELETE FROM order_items WHERE order_item_number = $1`, `${number}-2`],
+      ['UPDATE orders SET next_item = next_item WHERE order_number = $1', number],
+    ]);
+    expect(answer).toMatchObject({ status: 400 });
   });
 });
 
@@ -306,6 +319,16 @@ describe('deleting an order', () => {
       ...refused,
       body: { ...refused.body, orderStatus: 'Placed' },
     });
+  });
+
+  it('while another deletes it answers 404, and so does a change', async () => {
+    const number = await newNumber({ items: [] });
+    const calls = () => [holdfast.api.delete(`/v1/orders/${number}`), put(number, { items: [] })];
+    const answers = await whileWaiting(number, calls, [
+      ['DELETE FROM order_timeline WHERE order_number = $1', number],
+      ['DELETE FROM orders WHERE order_number = $1', number],
+    ]);
+    for (const answer of answers) expect(answer).toMatchObject({ status: 404, body: { code: 'order-not-found' } });
   });
 
   it('many times at once answers 204 once and 404 otherwise; a change that comes too late is a 404', async () => {
