@@ -127,6 +127,7 @@ async function carryOut(api: StripeApi, route: Route, handling: Handling, key: K
     const expandPaths = EXPAND.read(paths, 'expand');
     const params = readParameters(route.parameters, form);
     checkExpand(expandPaths, route.answers, route.list === true);
+    refuseExpansionInBrowsers(key, expandPaths);
     carriedOut = true;
     failAsAsked(fault);
     const body = run(api, route, handling, key, params);
@@ -137,6 +138,12 @@ async function carryOut(api: StripeApi, route: Route, handling: Handling, key: K
   } finally {
     api.world.store.commit();
   }
+}
+
+/** What stands behind the public view of an object (customer, metadata, fingerprint) is not for a publishable key. */
+function refuseExpansionInBrowsers(key: KeyKind, paths: readonly string[]): void {
+  if (key === 'secret' || paths.length === 0) return;
+  throw invalidRequest('You cannot expand properties with a publishable API key.', { param: 'expand' });
 }
 
 /** The work itself: synchronous, so that it is never interleaved with another request's. */

@@ -239,6 +239,13 @@ const MISSING_METHOD =
 
 /** Facts §3.4: with a publishable key a save that is already asked for can only be widened; off_session is for servers. */
 function refuseWhatOnlyServersMay(intent: PaymentIntentRecord, params: Values<typeof confirmParameters>): void {
+  // https://docs.stripe.com/api/payment_intents/create, confirmation_method: all attempts must be made with a secret key.
+  if (intent.confirmation_method === 'manual') {
+    const message =
+      'You cannot confirm with a publishable key a PaymentIntent whose `confirmation_method` is `manual`. Confirm it with ' +
+      'your secret key.';
+    throw invalidRequest(message, { code: 'payment_intent_invalid_parameter' });
+  }
   const wanted = params.setup_future_usage;
   const current = intent.setup_future_usage;
   if (wanted !== undefined && current !== null && wanted !== current && !isWidening(current, wanted)) {
