@@ -1,5 +1,5 @@
 export { PaymentEntity } from './payment.entity.js';
-export { PAYMENT_MOVES, type PaymentStatus } from './payment.state-machine.js';
+export { PAYMENT_MOVES } from './payment.state-machine.js';
 export { PaymentsModule } from './payments.module.js';
 export { PaymentsRefresh } from './payments.refresh.js';
 export { PaymentsRepository } from './payments.repository.js';

@@ -6,7 +6,7 @@ const parse = (text: string) => parseJson(Buffer.from(text));
 
 describe('strict JSON', () => {
   it('agrees with JSON.parse on what JSON.stringify wrote', () => {
-    const withoutLongNumbers = fc.json({ noUnicodeString: false }).filter((text) => !/\d{16}|[eE]/.test(text));
+    const withoutLongNumbers = fc.json({ noUnicodeString: false }).filter((text) => !/[\d.]{16}|[eE]/.test(text));
     fc.assert(
       fc.property(withoutLongNumbers, (text) => {
         expect(parse(text)).toEqual(JSON.parse(text));
