@@ -45,6 +45,7 @@ const START_SECONDS = 60;
 const ORPHANS_MS = 10_000;
 const ORPHANS_POLL_MS = 50;
 const LOG_LINES = 10;
+const HAS_PROC = existsSync('/proc/self/cwd');
 
 /**
  * Starts the PostgreSQL that comes with the npm package, for people who have none. The server outlives its starter's
@@ -60,7 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const log = join(options.dataDir, 'postgres.log');
   await pgCtl('start', '-w', '-t', String(START_SECONDS), '-l', log, '-o', serverOptions).catch(
     async (error: unknown) => {
-      await stopIfRunning(pgCtl);
+      await stopIfRunning(cluster, pgCtl);
       const said = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n') : '';
       throw new Error(`embedded PostgreSQL did not start on port ${options.port}; its log ${log} ends:\n${said}`, {
         cause: error,
@@ -68,7 +69,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     },
   );
   const database = options.database ?? 'holdfast';
-  const server = new Server(`postgres://${USER}@127.0.0.1:${options.port}/${database}`, () => stopIfRunning(pgCtl));
+  const server = new Server(`postgres://${USER}@127.0.0.1:${options.port}/${database}`, () =>
+    stopIfRunning(cluster, pgCtl),
+  );
   try {
     await createDatabase(options.port, database);
   } catch (error) {
@@ -104,30 +107,30 @@ class Server implements EmbeddedPostgres {
 
 type PgCtl = (...parameters: string[]) => Promise<void>;
 
-async function stopIfRunning(pgCtl: PgCtl): Promise<void> {
-  if (await succeeds(pgCtl('status'))) await pgCtl('stop', '-m', 'fast', '-w', '-t', String(START_SECONDS));
+async function stopIfRunning(cluster: string, pgCtl: PgCtl): Promise<void> {
+  if (await isRunning(cluster, pgCtl)) await pgCtl('stop', '-m', 'fast', '-w', '-t', String(START_SECONDS));
+}
+
+/**
+ * The number in the server's pid file may be another's by now, after a restart of a container even very likely, and
+ * `pg_ctl stop` would end that stranger. Where there is no /proc there is only `pg_ctl`'s word for it.
+ */
+async function isRunning(cluster: string, pgCtl: PgCtl): Promise<boolean> {
+  if (!HAS_PROC) return succeeds(pgCtl('status'));
+  const pidFile = join(cluster, 'postmaster.pid');
+  return existsSync(pidFile) && processesIn(cluster).includes(Number(readFileSync(pidFile, 'utf8').split('\n')[0]));
 }
 
 /** Stops the server that a killed start left behind in this folder, and waits for the processes of one that was killed too. */
 export async function stopFormerPostgres(dataDir: string): Promise<void> {
   const { cluster, pgCtl } = await tools(dataDir);
-  const pidFile = join(cluster, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  if (!existsSync('/proc/self/cwd')) {
-    // Without /proc there is only PostgreSQL's own word for it.
-    await stopIfRunning(pgCtl);
-    return;
-  }
-  const server = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  if (processesIn(cluster).includes(server)) {
-    await stopIfRunning(pgCtl);
-    return;
-  }
+  if (!existsSync(join(cluster, 'postmaster.pid'))) return;
+  await stopIfRunning(cluster, pgCtl);
+  if (!HAS_PROC) return;
   const deadline = Date.now() + ORPHANS_MS;
   while (processesIn(cluster).length > 0 && Date.now() < deadline) await sleep(ORPHANS_POLL_MS);
-  // The number in the file may be another's by now, after a restart of a container even very likely: PostgreSQL would
-  // refuse to start beside it, and `pg_ctl stop` would end a stranger.
-  if (processesIn(cluster).length === 0) rmSync(pidFile);
+  // PostgreSQL would refuse to start beside a stranger who has the number.
+  if (processesIn(cluster).length === 0) rmSync(join(cluster, 'postmaster.pid'), { force: true });
 }
 
 /** On Linux, who works in the cluster's folder: every process of a PostgreSQL does, and nobody else. */

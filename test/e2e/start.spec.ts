@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
@@ -159,6 +160,9 @@ describe('npm start', () => {
 });
 
 describe('npm start after kill -9', () => {
+  const strangers: ChildProcess[] = [];
+  afterEach(() => strangers.splice(0).forEach((stranger) => stranger.kill('SIGKILL')));
+
   it(
     'of the start alone: its programs end by themselves, and a second start at once finds everything',
     async () => {
@@ -227,12 +231,14 @@ describe('npm start after kill -9', () => {
         (left) => left.length === 0,
       );
       const former = readFileSync(pidFile, 'utf8');
-      // This very process has the number now.
-      writeFileSync(pidFile, former.replace(/^\d+/, String(process.pid)));
+      const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
+      strangers.push(stranger);
+      writeFileSync(pidFile, former.replace(/^\d+/, String(stranger.pid)));
 
       const second = await begin().ready();
       await payAndExpectFulfilled(second, await orderInPayment(second));
       expect(await second.stop('SIGTERM')).toBe(0);
+      expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
     },
     TEST_MS,
   );
