@@ -88,8 +88,7 @@ export class OrdersRepository {
    * @throws Problem 404 when the order was deleted meanwhile
    */
   async lock(tx: Tx, orderNumber: string): Promise<OrderEntity> {
-    const found = await tx.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [orderNumber]);
-    if (found.length === 0) throw new Problem(ORDER_NOT_FOUND);
+    await tx.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [orderNumber]);
     return this.get(orderNumber, tx.manager);
   }
 
