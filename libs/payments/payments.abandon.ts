@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Database, Jobs } from '#platform';
+import { Database, Jobs, type RequestBody } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeUnavailable } from '#stripe';
+import type { CancelOrderDto } from './dto/cancel-order.dto.js';
 import type { PaymentEntity, ReleaseReason } from './payment.entity.js';
 import {
   NOT_IN_STATE_TO_ABANDON,
@@ -45,10 +46,11 @@ export class PaymentsAbandon {
 
   /**
    * Cancels an order, whatever was reserved for it is released.
+   * @param body looked at when the state allows a cancellation: one that is repeated or refused answers whatever was sent
    * @returns the order, Canceled, or Canceling while Stripe's answer is unknown
    */
-  async cancel(orderNumber: string, actor: Actor): Promise<OrderEntity> {
-    const paymentId = await this.claimCancel(orderNumber, actor);
+  async cancel(orderNumber: string, actor: Actor, body: RequestBody<CancelOrderDto>): Promise<OrderEntity> {
+    const paymentId = await this.claimCancel(orderNumber, actor, body);
     if (paymentId !== undefined) {
       await this.finish(paymentId).catch((error: unknown) => {
         if (!(error instanceof StripeUnavailable)) throw error;
@@ -71,13 +73,18 @@ export class PaymentsAbandon {
     });
   }
 
-  private async claimCancel(orderNumber: string, actor: Actor): Promise<string | undefined> {
+  private async claimCancel(
+    orderNumber: string,
+    actor: Actor,
+    body: RequestBody<CancelOrderDto>,
+  ): Promise<string | undefined> {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status === 'Canceled') return undefined;
       if (order.status === 'Canceling') return order.payment?.paymentId;
       const payment = order.payment && (await this.repository.get(order.payment.paymentId, tx.manager));
       refuseUncancelable(order, payment);
+      body.validated();
       await this.cancelItems(tx, order, actor);
       const { orderNumber: number, status: from } = order;
       if (from === 'New' || from === 'Placed') {

@@ -21,6 +21,7 @@ import {
 } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND } from '#payment-methods';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
+import { CancelOrderDto } from './dto/cancel-order.dto.js';
 import { InitPaymentAnswerDto, InitPaymentDto, SaveFlagDto } from './dto/init-payment.dto.js';
 import { PaymentsAbandon } from './payments.abandon.js';
 import * as errors from './payments.errors.js';
@@ -152,13 +153,14 @@ export class PaymentsController {
   async cancel(
     @Caller() caller: Principal,
     @Owned() order: OrderEntity,
+    @JsonBody(CancelOrderDto) body: RequestBody<CancelOrderDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderAnswerDto> {
     return this.idempotency.leased(request, reply, async () => {
-      const canceled = await this.abandonPayment.cancel(order.orderNumber, caller.kind);
-      const body = answerDto({ order: canceled, validationMessages: [] });
-      return { status: canceled.status === 'Canceled' ? 200 : 202, body };
+      const canceled = await this.abandonPayment.cancel(order.orderNumber, caller.kind, body);
+      const answer = answerDto({ order: canceled, validationMessages: [] });
+      return { status: canceled.status === 'Canceled' ? 200 : 202, body: answer };
     });
   }
 }

@@ -215,6 +215,19 @@ describe('cancel', () => {
     expect(await held(other)).toEqual([]);
   });
 
+  it('400 for a name that is not known, once ownership and state had their say', async () => {
+    const { api } = holdfast;
+    const cancelWith = (number: string) => api.post(`/v1/orders/${number}/cancel`, { refundAmount: 100 });
+    const number = await api.placeOrder();
+    const refused = await cancelWith(number);
+    expect([refused.status, refused.body.code]).toEqual([400, 'request-not-valid']);
+    expect(refused.text).toContain('refundAmount');
+    expect((await api.order(number)).orderStatus).toBe('Placed');
+    expect((await cancelWith('26-0')).status).toBe(404);
+    await cancel(number);
+    expect((await cancelWith(number)).status).toBe(200);
+  });
+
   it('leaves no lease behind', async () => {
     expect(await holdfast.rows('SELECT 1 FROM payments WHERE lease_until IS NOT NULL')).toEqual([]);
   });
