@@ -8,6 +8,8 @@ import type { StripeCustomerEntity } from './stripe-customer.entity.js';
 
 /** A copy that no event touched is read anew after this long: an event may have been lost. */
 const FRESH_MS = 3_600_000;
+/** What has another form is nobody's card: PostgreSQL may refuse it, and in an address at Stripe it is another place. */
+const STRIPE_ID = /^\w{1,255}$/;
 
 /** An account's saved cards: a copy of Stripe's, read anew when something may have changed there. */
 @Injectable()
@@ -33,6 +35,7 @@ export class PaymentMethodsService {
    * do not know is looked for under the account's own customer and nowhere else.
    */
   async isOwn(accountId: string, paymentMethodId: string): Promise<boolean> {
+    if (!STRIPE_ID.test(paymentMethodId)) return false;
     const owner = await this.repository.accountOf(paymentMethodId);
     if (owner !== undefined) return owner === accountId;
     const customer = await this.repository.customer(accountId);

@@ -99,6 +99,16 @@ describe('saved payment methods', () => {
     expect(asked.filter(({ path }) => path.includes(card?.id ?? 'none'))).toEqual([]);
   });
 
+  it('answers 404 for an id that no card can have', async () => {
+    const accountId = await holdfast.api.createAccount();
+    await save(accountId);
+    for (const id of ['zz', '%00', 'pm_%00', '%F0%9F%98%80', "'--", '%25', '..%2F..', 'x'.repeat(3000)]) {
+      const answer = await remove(accountId, id);
+      expect([answer.status, answer.body.code]).toEqual([404, 'payment-method-not-found']);
+    }
+    expect(await list(accountId)).toHaveLength(1);
+  });
+
   it('follows a card that is attached or detached elsewhere', async () => {
     const accountId = await holdfast.api.createAccount();
     await save(accountId);
