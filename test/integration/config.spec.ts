@@ -166,21 +166,19 @@ describe('a database', () => {
   const startWith = (environment: Record<string, string>) =>
     createApi(readConfig({ ...LIVE, DATABASE_URL: holdfast.config.database.url, LOG_LEVEL: 'silent', ...environment }));
   const test = { STRIPE_SECRET_KEY: 'sk_test_51Real', STRIPE_PUBLISHABLE_KEY: 'pk_test_51Real' };
+  const sandbox = () => ({ STRIPE_SECRET_KEY: '', STRIPE_PUBLISHABLE_KEY: '', STRIPE_API_BASE: holdfast.sandbox.url });
 
   it('made in another mode refuses to start, and stays as it is stamped', async () => {
-    await holdfast.rows('UPDATE database_stamp SET stripe_account_id = NULL');
-    const before = await stamp();
-    const base = { STRIPE_API_BASE: holdfast.sandbox.url };
-    await expect(startWith({ ...test, ...base })).rejects.toThrow(
-      'the database belongs to sandbox mode, and this is test mode',
-    );
-    expect(await stamp()).toEqual(before);
+    await holdfast.rows(`UPDATE database_stamp SET mode = 'test', stripe_account_id = NULL`);
+    await expect(startWith(sandbox())).rejects.toThrow('the database belongs to test mode, and this is sandbox mode');
+    expect(await stamp()).toEqual([{ mode: 'test', stripe_account_id: null }]);
+    await holdfast.rows(`UPDATE database_stamp SET mode = 'sandbox'`);
+    await expect(startWith({ ...test, STRIPE_API_BASE: holdfast.sandbox.url })).rejects.toThrow('this is test mode');
   });
 
   it('of another Stripe account refuses to start', async () => {
     await holdfast.rows(`UPDATE database_stamp SET stripe_account_id = 'acct_other'`);
-    const sandbox = { STRIPE_SECRET_KEY: '', STRIPE_PUBLISHABLE_KEY: '', STRIPE_API_BASE: holdfast.sandbox.url };
-    await expect(startWith(sandbox)).rejects.toThrow(/belongs to the Stripe account acct_other/);
+    await expect(startWith(sandbox())).rejects.toThrow(/belongs to the Stripe account acct_other/);
   });
 });
 
