@@ -4,12 +4,14 @@ import { createApi } from './api.js';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  // Started by another program: do not outlive it, not even while starting.
+  const leave = () => process.exit(0);
+  process.on('disconnect', leave);
   const app = await createApi(config);
   app.enableShutdownHooks();
   await app.listen({ port: config.port, host: config.host });
-  // Started by another program: tell it, and do not outlive it.
+  process.off('disconnect', leave).on('disconnect', () => void app.close().then(leave));
   process.send?.('ready');
-  process.on('disconnect', () => void app.close().then(() => process.exit(0)));
 }
 
 main().catch((error: unknown) => {

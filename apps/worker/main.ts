@@ -3,11 +3,13 @@ import { ConfigError, readConfig } from '#platform';
 import { createWorker } from './worker.js';
 
 async function main(): Promise<void> {
+  // Started by another program: do not outlive it, not even while starting.
+  const leave = () => process.exit(0);
+  process.on('disconnect', leave);
   const app = await createWorker(readConfig(process.env));
   app.enableShutdownHooks();
-  // Started by another program: tell it, and do not outlive it.
+  process.off('disconnect', leave).on('disconnect', () => void app.close().then(leave));
   process.send?.('ready');
-  process.on('disconnect', () => void app.close().then(() => process.exit(0)));
 }
 
 main().catch((error: unknown) => {

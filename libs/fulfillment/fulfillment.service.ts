@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { Database, Jobs, Problem, sum, type Tx } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
@@ -61,7 +62,7 @@ export class FulfillmentService {
       const isOpen = locked.status === 'InTransit' && item.status === 'InTransit';
       if (item.fulfiller === 'instant' || (!isReported && !isOpen)) throw refusal(ITEM_NOT_REPORTABLE, locked);
       const dto = validated();
-      if (isReported && item.status !== dto.outcome) throw refusal(REPORT_CONTRADICTS, locked);
+      if (isReported && !isSameReport(item, dto)) throw refusal(REPORT_CONTRADICTS, locked);
       if (isReported) return;
       await this.recordIn(tx, locked, orderItemNumber, reported(dto), 'partner');
     });
@@ -139,4 +140,14 @@ function reported(dto: ReportDto): Outcome {
   const { outcome, statusText, deliverables } = dto;
   if (outcome === 'Failed') return { kind: 'failed', statusText: statusText ?? 'Reported as failed' };
   return { kind: 'delivered', deliverables: deliverables ?? [], ...(statusText !== undefined && { statusText }) };
+}
+
+/** What is left out is not contradicted; what is sent must be what was recorded. */
+function isSameReport(item: OrderItemEntity, dto: ReportDto): boolean {
+  const { outcome, statusText, deliverables } = dto;
+  const sameText = statusText === undefined || statusText === item.statusText;
+  const told = (list: readonly { type: string; value: string }[]) => list.map(({ type, value }) => [type, value]);
+  const nothingTold = deliverables === undefined || outcome === 'Failed';
+  const sameGoods = nothingTold || isDeepStrictEqual(told(deliverables), told(item.deliverables));
+  return item.status === outcome && sameText && sameGoods;
 }

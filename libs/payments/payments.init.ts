@@ -47,7 +47,6 @@ export class PaymentsInit {
    * @throws Problem as documented on the route
    */
   async init(asked: OrderEntity, body: RequestBody<InitPaymentDto>, actor: Actor): Promise<string> {
-    body.parsed();
     const deadline = Date.now() + WAIT_MS;
     let verified: string | undefined;
     for (let order = asked; ; order = await this.orders.get(asked.orderNumber)) {
@@ -76,7 +75,11 @@ export class PaymentsInit {
     actor: Actor,
     verified?: string,
   ): Promise<Claim> {
-    if (order.status === 'Payment' && order.payment) return this.resume(order.payment.paymentId);
+    if (order.status === 'Payment' && order.payment) {
+      // Any body is answered the same, and one that cannot be read is none.
+      body.parsed();
+      return this.resume(order.payment.paymentId);
+    }
     if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);
     const dto = body.validated();
     await this.check.check(order, dto);

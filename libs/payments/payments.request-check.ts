@@ -51,7 +51,7 @@ function faultsOfAddress(
   if (!url || !absolute || !/^https?:$/.test(url.protocol) || /[\s\p{Cc}\\]/u.test(value)) {
     return [fault(member, 'must be an absolute http or https address')];
   }
-  if (url.username !== '' || url.password !== '') return [fault(member, 'must not contain credentials')];
+  if (/^[a-z]+:\/\/[^/?#]*@/i.test(value)) return [fault(member, 'must not contain credentials')];
   if (hosts === undefined) return [];
   if (url.protocol !== 'https:') return [fault(member, 'must be an https address')];
   return hosts.includes(url.host) ? [] : [fault(member, `has a host that is not registered for you: ${url.host}`)];

@@ -34,9 +34,9 @@ export async function outcomeOf<T>(call: () => Promise<T>): Promise<StripeOutcom
 export function failureOf(error: unknown): Exclude<StripeOutcome<never>, { kind: 'succeeded' }> {
   const { errors } = Stripe;
   if (!(error instanceof errors.StripeError)) throw error;
-  const code = error.code ?? error.type;
+  const code = error.code || error.type;
   if (error instanceof errors.StripeCardError) {
-    const declineCode = error.decline_code ?? code;
+    const declineCode = error.decline_code || code;
     return { kind: 'declined', declineCode, message: error.message, intent: error.payment_intent };
   }
   // Before any work was done, or in place of it: our key is wrong, we are too fast, the object is busy, nobody answered.
