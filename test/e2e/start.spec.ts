@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { build, isTaken, killIfThere, Place, Started, type Build } from './started.js';
+import { build, isTaken, killIfThere, PACKAGES, Place, Started, type Build } from './started.js';
 
 /** Several starts each, on a machine that does other things too. */
 const TEST_MS = 120_000;
@@ -55,6 +55,24 @@ async function orderInPayment({ api }: Started): Promise<{ number: string; secre
   const number = await api.placeOrder();
   const { body } = await api.init(number);
   return { number, secret: body.initPaymentData.clientSecret };
+}
+
+/** The packages may be where only root can enter; in a view of the file system of its own, the program sees them here too. */
+function withPackagesAt(folder: string): string[] {
+  const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  return [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    '--',
+    'sh',
+    '-c',
+    script,
+    'sh',
+    PACKAGES,
+    join(folder, 'node_modules'),
+  ];
 }
 
 async function payAndExpectFulfilled({ api, controls }: Started, order: { number: string; secret: string }) {
@@ -249,14 +267,15 @@ describe('npm start as a user who is not root', () => {
     'starts its own PostgreSQL as that user',
     async () => {
       const isRoot = process.getuid?.() === 0;
-      // The right to enter folders, since the house may be in one that only root can enter; otherwise a user like any other.
-      const rights = ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
-      const user = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...rights];
+      const user = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
       place.empty();
       if (isRoot) chownSync(place.dataDir, NOBODY, NOBODY);
-      const program = [process.execPath, join(house.folder, 'dist/apps/start/main.js')];
+      const command = isRoot
+        ? [...withPackagesAt(house.openFolder()), ...user, join(house.folder, 'open/node_modules/.bin/node')]
+        : [process.execPath];
+      const program = join(house.folder, isRoot ? 'open' : '.', 'dist/apps/start/main.js');
 
-      const started = await begin({ command: isRoot ? [...user, ...program] : program }).ready();
+      const started = await begin({ command: [...command, program] }).ready();
 
       expect(statSync(join(place.dataDir, 'postgres', 'PG_VERSION')).uid).toBe(isRoot ? NOBODY : process.getuid?.());
       expect(statSync(`/proc/${postmaster()}`).uid).toBe(isRoot ? NOBODY : process.getuid?.());

@@ -19,23 +19,33 @@ import { eventually } from '../support/eventually.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
+export const PACKAGES = join(ROOT, 'node_modules');
 const SOURCES = ['apps', 'libs', 'migrations', 'package.json', '.swcrc'];
 const READY_MS = 60_000;
 
 /** A built copy of the house, so that nobody else's build gets in the way. */
 export interface Build {
   readonly folder: string;
+  /** Makes a copy in it that every user can enter, with an empty place for the packages. */
+  openFolder(): string;
   remove(): void;
 }
 
 export async function build(): Promise<Build> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-build-'));
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  symlinkSync(PACKAGES, join(folder, 'node_modules'));
   const npm = spawn('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: 'inherit' });
   const [code] = (await once(npm, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`the build failed with exit code ${code}`);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const openFolder = () => {
+    const open = join(folder, 'open');
+    mkdirSync(join(open, 'node_modules'), { recursive: true });
+    for (const file of ['dist', 'package.json']) cpSync(join(folder, file), join(open, file), { recursive: true });
+    for (const entered of [folder, open]) chmodSync(entered, 0o755);
+    return open;
+  };
+  return { folder, openFolder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** A data folder that only its owner can enter, and ports that are free: where one start, or several in turn, live. */
