@@ -100,8 +100,8 @@ describe('tidy: what is written', () => {
     [
       'no path is of one machine',
       rules.machinePaths,
-      ['/home/anna/holdfast', "'/root/.npm'", '/Users/anna/x', '/work/main'],
-      ['https://example.com/home/anna/', './work/main', '/usr/bin/chromium', 'libs/work/x'],
+      ['/home/anna/holdfast', "'/root/.npm'", '/Users/anna/x', '/work/anna'],
+      ['https://example.com/home/anna/', './work/anna', '/usr/bin/chromium', 'libs/work/x'],
     ],
   ];
 
