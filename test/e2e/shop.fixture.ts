@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { openShop } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
+import { eventually } from '../support/eventually.js';
 
 /** The whole service, the sample shop in front of it, and a browser. */
 export class ShopFixture {
@@ -103,7 +104,11 @@ export class Customer {
 
   /** Waits until the status page shows this status. */
   async until(status: string): Promise<void> {
-    await this.page.waitForURL('**/status*');
+    // Not by waiting for one navigation: a second click breaks the first one off.
+    await eventually(
+      () => Promise.resolve(this.page.url()),
+      (url) => url.includes('/status'),
+    );
     await this.page.getByTestId('order-status').getByText(status, { exact: true }).waitFor();
   }
 

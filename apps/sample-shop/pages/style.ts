@@ -1,6 +1,9 @@
 import { Html } from './html.js';
 
-/** Text at 7:1 on its ground, targets of 44 px, one column on a phone. */
+/**
+ * Text at 7:1 on its ground, targets of 44 px, one column on a phone. The main part fills the window by itself, so that the
+ * footer does not move in sight while a page grows.
+ */
 export const STYLE = new Html(`
 :root { color-scheme: light; --ink: #0f2a3d; --quiet: #43586a; --line: #c9d3da; --deep: #0b3954; --sea: #0a5c7d; --sun: #ffd166; --good: #17613a; --hold: #1f5fae; --back: #5b6470; --wrong: #9c1c2e; }
 * { box-sizing: border-box; }
@@ -8,7 +11,7 @@ body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; font
 .wide { width: min(68rem, 100%); margin: 0 auto; padding: 0 1.25rem; }
 header { background: var(--deep); color: #fff; } header .wide { display: flex; align-items: center; gap: 1rem; min-height: 64px; }
 .brand { display: inline-flex; align-items: center; gap: .6rem; min-height: 44px; color: #fff; font-size: 1.25rem; font-weight: 700; text-decoration: none; }
-.claim { color: #d5e3ec; font-size: .95rem; } main.wide { flex: 1; padding-top: 2rem; padding-bottom: 3rem; }
+.claim { color: #d5e3ec; font-size: .95rem; } main.wide { flex: 1; min-height: 100vh; padding-top: 2rem; padding-bottom: 3rem; }
 footer { border-top: 1px solid var(--line); padding: 1.25rem 0; color: var(--quiet); font-size: .92rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .4rem; } h2 { font-size: 1.1rem; margin: 0 0 .75rem; } p { margin: 0 0 .75rem; }
 .lead { color: var(--quiet); margin-bottom: 1.5rem; } .quiet { color: var(--quiet); font-size: .93rem; }
