@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, mayMove, type Tx } from '#platform';
+import { Clock, Database, Events, mayMove, type Tx } from '#platform';
 import {
   OrdersRepository,
   snakeCase,
@@ -11,6 +11,7 @@ import {
 } from '#orders';
 import { PaymentEntity } from './payment.entity.js';
 import { PAYMENT_MOVES } from './payment.state-machine.js';
+import { PaymentMoved } from './payments.events.js';
 
 /**
  * How long one process may be busy with a Stripe write before another takes it over: two calls (customer, create) of two
@@ -35,6 +36,7 @@ export class PaymentsRepository {
   constructor(
     private readonly database: Database,
     private readonly orders: OrdersRepository,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -90,6 +92,8 @@ export class PaymentsRepository {
       { ...change.fields, previousStatus: next.previousStatus, version: next.version, updatedAt: next.updatedAt },
     );
     if (!written || affected !== 1) throw new StalePayment(known.paymentId);
+    if (moved)
+      await this.events.emit(tx, new PaymentMoved(known.orderNumber, known.paymentId, known.status, next.status));
     return next;
   }
 
