@@ -1,6 +1,6 @@
 export { PaymentEntity } from './payment.entity.js';
 export { PAYMENT_MOVES } from './payment.state-machine.js';
-export { DisputeMoved, PaymentMoved, RefundMoved } from './payments.events.js';
+export { AuthorizationExpiring, DisputeMoved, PaymentMoved, RefundMoved } from './payments.events.js';
 export { PaymentsModule } from './payments.module.js';
 export { PaymentsRefresh } from './payments.refresh.js';
 export { PaymentsRepository } from './payments.repository.js';

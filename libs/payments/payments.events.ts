@@ -27,3 +27,11 @@ export class DisputeMoved {
     readonly to: 'opened' | 'closed',
   ) {}
 }
+
+/** A reservation is about to run out while its order is not settled, in the transaction that hears this; once per payment. */
+export class AuthorizationExpiring {
+  constructor(
+    readonly orderNumber: string,
+    readonly paymentId: string,
+  ) {}
+}
