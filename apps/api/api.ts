@@ -21,8 +21,8 @@ import { ApiModule } from './api.module.js';
 import { documentApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-/** Longer path parameters are no ids of ours; they are answered like unknown ones, not by a parser's error. */
-const PARAMETER_LIMIT = 4096;
+/** As long as a request's head may be: what is no id of ours is answered like an unknown one, not by the router. */
+const PARAMETER_LIMIT = 16 * 1024;
 
 /** The API, ready to listen; tests start it as the program does. */
 export async function createApi(config: Config): Promise<NestFastifyApplication> {

@@ -29,8 +29,10 @@ export class AccountsService implements OnModuleInit {
   }
 
   async find(owner: Owner, accountId: string, manager = this.database.manager): Promise<AccountEntity | undefined> {
-    if (owner.accountId !== null && owner.accountId !== accountId) return undefined;
-    return (await manager.findOneBy(AccountEntity, { accountId, partnerId: owner.partnerId })) ?? undefined;
+    const query = manager.createQueryBuilder(AccountEntity, 'account');
+    query.where({ accountId, partnerId: owner.partnerId });
+    if (owner.accountId !== null) query.andWhere({ accountId: owner.accountId });
+    return (await query.getOne()) ?? undefined;
   }
 
   /** The same reference again gives the account it named first; `created` tells which. */
