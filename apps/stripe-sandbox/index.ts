@@ -5,6 +5,7 @@ import { Idempotency } from './http/idempotency.js';
 import { RequestLog } from './http/request-log.js';
 import { lookupIn } from './lookup.js';
 import type { Observer } from './observer.js';
+import { planDispute, planDisputeEnd } from './payments/disputes.js';
 import { planHoldExpiry } from './payments/payment-intents.settle.js';
 import { planLaterOutcome } from './payments/refunds.js';
 import { buildServer } from './server.js';
@@ -118,8 +119,12 @@ function configureEndpoints(world: World, wanted: readonly ConfiguredEndpoint[])
 
 /** Sets the alarms again that a restart has lost. What became due meanwhile happens now. */
 function resume(world: World): void {
-  const { charges, refunds, sessions } = world.store;
-  for (const charge of charges.oldestFirst()) planHoldExpiry(world, charge);
+  const { charges, disputes, refunds, sessions } = world.store;
+  for (const charge of charges.oldestFirst()) {
+    planHoldExpiry(world, charge);
+    planDispute(world, charge);
+  }
+  for (const dispute of disputes.oldestFirst()) planDisputeEnd(world, dispute);
   for (const session of sessions.oldestFirst()) if (session.status === 'open') planSessionExpiry(world, session);
   for (const refund of refunds.oldestFirst()) planLaterOutcome(world, refund);
   world.deliveries.resume();

@@ -7,7 +7,7 @@ import { registerPages } from './pages/pages.js';
 import { accountRoutes } from './payments/account.api.js';
 import { chargeRoutes } from './payments/charges.api.js';
 import { customerRoutes } from './payments/customers.api.js';
-import { disputeRoutes } from './payments/disputes.js';
+import { disputeRoutes } from './payments/disputes.api.js';
 import { paymentIntentRoutes } from './payments/payment-intents.api.js';
 import { paymentMethodRoutes } from './payments/payment-methods.api.js';
 import { refundRoutes } from './payments/refunds.api.js';

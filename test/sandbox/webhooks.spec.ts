@@ -169,6 +169,72 @@ describe('listing events (facts §5)', () => {
     expect((await stripe.events.retrieve(oldest.id)).type).toBe('customer.created');
   });
 
+  test.each<[string, Stripe.EventListParams, (event: Stripe.Event) => boolean]>([
+    ['nothing', {}, () => true],
+    ['type', { type: 'charge.captured' }, ({ type }) => type === 'charge.captured'],
+    ['types', { types: ['charge.captured', 'refund.created'] }, ({ type }) => /captured|refund.created/.test(type)],
+    ['delivery_success', { delivery_success: false }, ({ type }) => type === 'refund.created'],
+  ])('pages both ways by %s, whatever the page, and misses nothing', async (_title, filter, matches) => {
+    await f.control('POST', 'webhooks', { mode: 'deliver', drop: ['refund.created'] });
+    for (let count = 0; count < 3; count += 1) {
+      const intent = await stripe.paymentIntents.create({
+        amount: 500,
+        currency: 'eur',
+        capture_method: 'manual',
+        confirm: true,
+        payment_method: 'pm_card_visa',
+        return_url: 'https://shop.example/',
+      });
+      await stripe.paymentIntents.capture(intent.id);
+      await stripe.refunds.create({ payment_intent: intent.id });
+    }
+    await until(({ deliveries }) => deliveries.every(({ state }) => state !== 'pending'));
+    const all = (await stripe.events.list({ limit: 100 })).data;
+    const expected = all.filter(matches).map(({ id }) => id);
+    expect(expected.length).toBeGreaterThan(2);
+    const idsOf = async (params: Stripe.EventListParams) => {
+      const ids: string[] = [];
+      for await (const { id } of stripe.events.list({ ...filter, ...params })) ids.push(id);
+      return ids;
+    };
+    const [newest, oldest] = [all[0]?.id ?? '', all.at(-1)?.id ?? ''];
+    for (const limit of [1, 2, 7, 100]) {
+      expect(await idsOf({ limit })).toEqual(expected);
+      expect(await idsOf({ limit, starting_after: newest })).toEqual(expected.filter((id) => id !== newest));
+      // Backwards the package hands them out as they happened (facts §5).
+      const chronological = expected.filter((id) => id !== oldest).reverse();
+      expect(await idsOf({ limit, ending_before: oldest })).toEqual(chronological);
+    }
+  });
+
+  test('filters by second of creation, ends included or not', async () => {
+    await stripe.customers.create({ name: 'first' });
+    await f.control('POST', 'clock', { advanceSeconds: 100 });
+    await stripe.customers.create({ name: 'second' });
+    const [second, first] = (await stripe.events.list()).data.map(({ created }) => created) as [number, number];
+    const created = async (range: Stripe.RangeQueryParam | number) =>
+      (await stripe.events.list({ created: range })).data.map((event) => event.created);
+    expect(await created(first)).toEqual([first]);
+    expect(await created({ gte: first, lt: second })).toEqual([first]);
+    expect(await created({ gt: first, lte: second })).toEqual([second]);
+    expect(await created({ gt: first, lt: second })).toEqual([]);
+  });
+
+  test.each<[string, object, string]>([
+    ['both cursors', { starting_after: 'evt_1', ending_before: 'evt_2' }, ''],
+    ['a cursor that is nothing', { ending_before: 'evt_none' }, 'ending_before'],
+    ['no room for one', { limit: 0 }, 'limit'],
+    ['more than a hundred', { limit: 101 }, 'limit'],
+    ['type and types', { type: 'charge.captured', types: ['charge.captured'] }, ''],
+    ['a success that is neither', { delivery_success: 'perhaps' }, 'delivery_success'],
+    ['a time in words', { created: { gte: 'yesterday' } }, 'created[gte]'],
+    ['an order', { order: 'asc' }, 'order'],
+  ])('refuses %s', async (_title, params, param) => {
+    const error = await refusal(stripe.events.list(params));
+    expect(error.statusCode).toBe(400);
+    expect(error.param ?? '').toBe(param);
+  });
+
   test('ends after thirty days', async () => {
     await stripe.customers.create();
     await f.control('POST', 'clock', { advanceSeconds: 31 * 86_400 });

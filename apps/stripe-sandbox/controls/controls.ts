@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { StripeError } from '../http/errors.js';
 import type { StripeApi } from '../http/stripe-api.js';
-import { closeDispute, openDispute, presentDispute } from '../payments/disputes.js';
 import { PLAIN_DELIVERY, type DeliveryRecord } from '../webhooks/deliveries.js';
 import type { World } from '../world.js';
 import { FAULT_KINDS, isPattern, type Fault } from './faults.js';
@@ -13,9 +12,9 @@ import {
   optionalString,
   optionalStrings,
   readInput,
-  requiredString,
 } from './input.js';
 import { ledger } from './ledger.js';
+import { closeDisputeAs, dispute, settleRefundAs } from './money.js';
 
 /** A hundred years: enough for any test, and still a date that JavaScript can hold. */
 const LONGEST_ADVANCE_SECONDS = 100 * 365 * 86_400;
@@ -52,7 +51,10 @@ export function registerControls(app: FastifyInstance, api: StripeApi): void {
   app.get('/_sandbox/ledger', () => ({ data: ledger(world) }));
   app.post('/_sandbox/disputes', (request) => dispute(world, request.body));
   app.post<{ Params: { id: string } }>('/_sandbox/disputes/:id/close', (request) =>
-    close(world, request.params.id, request.body),
+    closeDisputeAs(world, request.params.id, request.body),
+  );
+  app.post<{ Params: { id: string } }>('/_sandbox/refunds/:id/settle', (request) =>
+    settleRefundAs(world, request.params.id, request.body),
   );
 }
 
@@ -161,21 +163,4 @@ async function flush(world: World, body: unknown) {
   if (unknown !== undefined) throw new ControlError(`No such event: ${unknown}`, 404);
   const delivered = await world.deliveries.flush(order);
   return delivered.map((delivery) => presentDelivery(world, delivery));
-}
-
-function dispute(world: World, body: unknown) {
-  const id = requiredString(readInput(body, ['payment_intent']), 'payment_intent');
-  const intent = world.store.paymentIntents.get(id);
-  if (intent === undefined) throw new ControlError(`No such payment_intent: ${id}`, 404);
-  const opened = openDispute(world, intent);
-  world.store.commit();
-  return presentDispute(opened);
-}
-
-function close(world: World, id: string, body: unknown) {
-  const status = choice(readInput(body, ['status']), 'status', ['won', 'lost']);
-  if (status === undefined) throw new ControlError('status is required: won or lost.');
-  const closed = closeDispute(world, id, status);
-  world.store.commit();
-  return presentDispute(closed);
 }

@@ -25,7 +25,12 @@ export interface TestCard {
   readonly authenticationFails?: true;
   readonly blockedByRadar?: true;
   readonly refund?: 'pending' | 'fails_later';
+  /** How it is disputed once it was captured. */
+  readonly dispute?: DisputeKind;
 }
+
+/** An inquiry only asks (`warning_needs_response`); the others take the money back at once. */
+export type DisputeKind = 'fraudulent' | 'product_not_received' | 'inquiry';
 
 function declined(declineCode: string, message = 'Your card was declined.'): Decline {
   return { code: 'card_declined', declineCode, message };
@@ -135,6 +140,9 @@ const TEST_CARDS: readonly [TestCard, string[]][] = [
   card('4100000000000019', 'radarBlock', { decline: declined('fraudulent'), blockedByRadar: true }),
   card('4000000000007726', 'pendingRefund', { refund: 'pending' }),
   card('4000000000005126', 'refundFail', { refund: 'fails_later' }),
+  card('4000000000000259', 'createDispute', { dispute: 'fraudulent' }),
+  card('4000000000002685', 'createDisputeProductNotReceived', { dispute: 'product_not_received' }),
+  card('4000000000001976', 'createDisputeInquiry', { dispute: 'inquiry' }),
 ];
 
 const BY_NUMBER = new Map(TEST_CARDS.map(([made]) => [made.number, made]));

@@ -24,6 +24,8 @@ export interface ChargeRecord {
   readonly exp_year: number;
   readonly billing_details: BillingDetails;
   readonly captured: boolean;
+  /** Seconds since 1970; null while it is not. */
+  readonly captured_at: number | null;
   readonly disputed: boolean;
   readonly expired: boolean;
   readonly decline: Decline | null;
@@ -72,6 +74,7 @@ export function createCharge(world: World, intent: PaymentIntentRecord, attempte
     exp_year: method.exp_year,
     billing_details: method.billing_details,
     captured,
+    captured_at: captured ? now : null,
     disputed: false,
     expired: false,
     decline,

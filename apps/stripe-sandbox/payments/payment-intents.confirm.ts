@@ -3,6 +3,7 @@ import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { AUTHENTICATION_REQUIRED, cardByNumber, type Decline, type TestCard } from './cards.js';
 import { createCharge, presentCharge } from './charges.js';
+import { planDispute } from './disputes.js';
 import { moved, type NextAction, type PaymentError, type PaymentIntentRecord } from './payment-intent.record.js';
 import { assertMove, type Status } from './payment-intents.lifecycle.js';
 import { presentPaymentIntent } from './payment-intents.present.js';
@@ -156,6 +157,7 @@ function authorise(
   const event = manual ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded';
   emit(world, event, presentPaymentIntent(world, authorised));
   if (manual) planHoldExpiry(world, charge);
+  else planDispute(world, charge);
   return authorised;
 }
 

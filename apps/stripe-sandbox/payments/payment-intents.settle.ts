@@ -4,6 +4,7 @@ import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { presentCharge, type ChargeRecord } from './charges.js';
 import { formatAmount, refuseFraction } from './currencies.js';
+import { planDispute } from './disputes.js';
 import { moved, type PaymentIntentRecord } from './payment-intent.record.js';
 import { assertMove, refuseUnless } from './payment-intents.lifecycle.js';
 import { presentPaymentIntent } from './payment-intents.present.js';
@@ -29,6 +30,7 @@ export function capture(world: World, intent: PaymentIntentRecord, wanted: Captu
   const released = intent.amount_capturable - amount;
   const capturedCharge = world.store.charges.update(charge, {
     captured: true,
+    captured_at: world.clock.seconds(),
     amount_captured: amount,
     amount_refunded: charge.amount_refunded + released,
     capture_before: null,
@@ -43,6 +45,7 @@ export function capture(world: World, intent: PaymentIntentRecord, wanted: Captu
   });
   emit(world, 'charge.captured', presentCharge(capturedCharge));
   emit(world, 'payment_intent.succeeded', presentPaymentIntent(world, captured));
+  planDispute(world, capturedCharge);
   return captured;
 }
 

@@ -7,6 +7,7 @@ import type { World } from '../world.js';
 import { cardByNumber } from './cards.js';
 import { presentCharge, type ChargeRecord } from './charges.js';
 import { formatAmount, refuseFraction } from './currencies.js';
+import { isInquiry } from './disputes.present.js';
 import { moved, type Movement } from './payment-intent.record.js';
 
 export type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer';
@@ -46,7 +47,7 @@ export function refundable(world: World, charge: ChargeRecord): number {
 export function createRefund(world: World, charge: ChargeRecord, wanted: NewRefund): RefundRecord {
   const left = refundable(world, charge);
   const amount = wanted.amount ?? left;
-  refuseRefund(charge, amount, left);
+  refuseRefund(world, charge, amount, left);
   const card = cardByNumber(charge.card_number);
   const pending = card.refund === 'pending';
   const refund = world.store.refunds.insert({
@@ -66,17 +67,23 @@ export function createRefund(world: World, charge: ChargeRecord, wanted: NewRefu
   const refunded = addToRefunded(world, charge, amount);
   move(world, refund, 'refund');
   emit(world, 'refund.created', presentRefund(refund));
-  emit(world, 'charge.refunded', presentCharge(refunded), { amount_refunded: charge.amount_refunded });
+  const before = { amount_refunded: charge.amount_refunded };
+  const previous = presentCharge(refunded).refunded ? { ...before, refunded: false } : before;
+  emit(world, 'charge.refunded', presentCharge(refunded), previous);
   planLaterOutcome(world, refund);
   return refund;
 }
 
-function refuseRefund(charge: ChargeRecord, amount: number, left: number): void {
+function refuseRefund(world: World, charge: ChargeRecord, amount: number, left: number): void {
+  if (!charge.captured && charge.amount_refunded === charge.amount) {
+    const message = `This PaymentIntent (${charge.payment_intent}) does not have a successful charge to refund.`;
+    throw invalidRequest(message, { param: 'payment_intent' });
+  }
   if (!charge.captured) {
     const message = `Charge ${charge.id} has not been captured, so it cannot be refunded. Cancel its PaymentIntent instead.`;
     throw invalidRequest(message, { code: 'charge_not_refundable' });
   }
-  if (charge.disputed) {
+  if (blocksRefunds(world, charge)) {
     throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
       code: 'charge_disputed',
     });
@@ -85,8 +92,17 @@ function refuseRefund(charge: ChargeRecord, amount: number, left: number): void 
     throw invalidRequest(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' });
   refuseFraction(amount, charge.currency, 'amount');
   if (amount <= left) return;
-  const message = `Refund amount (${formatAmount(amount, charge.currency)}) is greater than unrefunded amount on charge (${formatAmount(left, charge.currency)})`;
+  const of =
+    amount > charge.amount
+      ? (['charge amount', charge.amount] as const)
+      : (['unrefunded amount on charge', left] as const);
+  const message = `Refund amount (${formatAmount(amount, charge.currency)}) is greater than ${of[0]} (${formatAmount(of[1], charge.currency)})`;
   throw invalidRequest(message, { param: 'amount' });
+}
+
+/** An inquiry does not stand in the way (the package on `is_charge_refundable`); any other dispute does, whatever its end. */
+function blocksRefunds(world: World, charge: ChargeRecord): boolean {
+  return world.store.disputes.where('charge', charge.id).some(({ status }) => !isInquiry(status));
 }
 
 function addToRefunded(world: World, charge: ChargeRecord, amount: number): ChargeRecord {
@@ -103,26 +119,55 @@ function move(world: World, refund: RefundRecord, type: Movement['type']): void 
 export function planLaterOutcome(world: World, refund: RefundRecord): void {
   const charge = world.store.charges.get(refund.charge);
   const outcome = charge && cardByNumber(charge.card_number).refund;
-  if (outcome === undefined || refund.status === 'failed' || refund.status === 'canceled') return;
-  if (outcome === 'pending' && refund.status !== 'pending') return;
+  const [from, to] = outcome === 'pending' ? (['pending', 'succeeded'] as const) : (['succeeded', 'failed'] as const);
+  if (outcome === undefined || refund.status !== from) return;
   const at = (refund.created + ASYNCHRONOUS_REFUND_SECONDS) * 1000;
-  world.clock.alarm(at, () => settleRefund(world, refund.id, outcome === 'pending' ? 'succeeded' : 'failed'));
+  world.clock.alarm(at, () => {
+    const current = world.store.refunds.get(refund.id);
+    // The controls may have been faster.
+    if (current?.status === from) settleRefund(world, current, to);
+    world.store.commit();
+  });
 }
 
-function settleRefund(world: World, id: string, status: 'succeeded' | 'failed'): void {
-  const refund = world.store.refunds.get(id);
-  if (refund === undefined || refund.status === 'failed' || refund.status === 'canceled') return;
+/** Why a refund fails; Stripe's own list (the package on `Refund.failure_reason`). */
+export const FAILURE_REASONS = [
+  'lost_or_stolen_card',
+  'expired_or_canceled_card',
+  'charge_for_pending_refund_disputed',
+  'insufficient_funds',
+  'declined',
+  'merchant_request',
+  'unknown',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+/**
+ * What becomes of a refund after it was asked for: a pending one succeeds, and a pending or succeeded one can still fail.
+ * Then the money is back with the merchant, and can be refunded again.
+ * @throws when the refund is in no status that leads there
+ */
+export function settleRefund(
+  world: World,
+  refund: RefundRecord,
+  status: 'succeeded' | 'failed',
+  reason: FailureReason = 'unknown',
+): RefundRecord {
   const failed = status === 'failed';
-  const settled = world.store.refunds.update(refund, { status, failure_reason: failed ? 'unknown' : null });
+  if (refund.status !== 'pending' && !(failed && refund.status === 'succeeded')) {
+    throw invalidRequest(`Refund ${refund.id} has a status of ${refund.status}: it cannot become ${status}.`);
+  }
+  const settled = world.store.refunds.update(refund, { status, failure_reason: failed ? reason : null });
   const charge = world.store.charges.get(refund.charge);
   if (failed && charge !== undefined) {
     addToRefunded(world, charge, -refund.amount);
     move(world, settled, 'refund_failed');
   }
   if (failed) emit(world, 'refund.failed', presentRefund(settled));
-  emit(world, 'refund.updated', presentRefund(settled));
-  emit(world, 'charge.refund.updated', presentRefund(settled));
-  world.store.commit();
+  const previous = { status: refund.status };
+  emit(world, 'refund.updated', presentRefund(settled), previous);
+  emit(world, 'charge.refund.updated', presentRefund(settled), previous);
+  return settled;
 }
 
 export function presentRefund(refund: RefundRecord): Stripe.Refund {

@@ -2,7 +2,7 @@ import type { CheckoutSessionRecord } from '../checkout/session.record.js';
 import type { StoredAnswer } from '../http/idempotency.js';
 import type { ChargeRecord } from '../payments/charges.js';
 import type { CustomerRecord } from '../payments/customers.js';
-import type { DisputeRecord } from '../payments/disputes.js';
+import type { DisputeRecord } from '../payments/dispute.record.js';
 import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
 import type { PaymentMethodRecord } from '../payments/payment-methods.js';
 import type { RefundRecord } from '../payments/refunds.js';
