@@ -5,6 +5,7 @@ import { PaymentMethodEntity } from './payment-method.entity.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';
 import { PaymentMethodsRepository } from './payment-methods.repository.js';
 import type { StripeCustomerEntity } from './stripe-customer.entity.js';
+import { StripeCustomersService } from './stripe-customers.service.js';
 
 /** A copy that no event touched is read anew after this long: an event may have been lost. */
 const FRESH_MS = 3_600_000;
@@ -16,6 +17,7 @@ const STRIPE_ID = /^\w{1,255}$/;
 export class PaymentMethodsService {
   constructor(
     private readonly repository: PaymentMethodsRepository,
+    private readonly customers: StripeCustomersService,
     private readonly stripe: StripeGateway,
     private readonly clock: Clock,
   ) {}
@@ -72,6 +74,10 @@ export class PaymentMethodsService {
     if (stripeCustomerId === null) return [];
     if (this.isFresh(customer)) return this.repository.ofAccount(accountId);
     const listed = await this.stripe.listCards(stripeCustomerId);
+    if (!listed) {
+      await this.customers.forget(accountId, stripeCustomerId);
+      return [];
+    }
     const methods = listed.flatMap((method) => copyOf(accountId, method) ?? []).sort(newestFirst);
     await this.repository.replaceAll(customer, methods);
     return methods;

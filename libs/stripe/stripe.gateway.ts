@@ -117,21 +117,18 @@ export class StripeGateway {
   }
 
   /** A card under its own customer only: someone else's is not found. */
-  async findPaymentMethod(customerId: string, paymentMethodId: string): Promise<Stripe.PaymentMethod | undefined> {
-    try {
-      return await this.read('a payment method', () =>
+  findPaymentMethod(customerId: string, paymentMethodId: string): Promise<Stripe.PaymentMethod | undefined> {
+    return this.found(
+      this.read('a payment method', () =>
         this.stripe.customers.retrievePaymentMethod(present(customerId), present(paymentMethodId)),
-      );
-    } catch (error) {
-      if (error instanceof StripeNotFound) return undefined;
-      throw error;
-    }
+      ),
+    );
   }
 
-  /** The cards that a customer has saved. */
-  listCards(customerId: string): Promise<Stripe.PaymentMethod[]> {
+  /** The cards that a customer has saved; `undefined` when Stripe no longer knows the customer. */
+  listCards(customerId: string): Promise<Stripe.PaymentMethod[] | undefined> {
     const list = () => this.stripe.customers.listPaymentMethods(present(customerId), { type: 'card', limit: 100 });
-    return this.read('cards', async () => list().autoPagingToArray({ limit: 1000 }));
+    return this.found(this.read('cards', async () => list().autoPagingToArray({ limit: 1000 })));
   }
 
   /** Permanent: a detached method can never be used or attached again. */
@@ -197,6 +194,15 @@ export class StripeGateway {
   private write<T>(what: string, call: () => Promise<T>): Promise<StripeOutcome<T>> {
     this.database.assertOutsideTransaction(what);
     return outcomeOf(call);
+  }
+
+  private async found<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      if (error instanceof StripeNotFound) return undefined;
+      throw error;
+    }
   }
 
   private async read<T>(what: string, call: () => Promise<T>): Promise<T> {

@@ -79,8 +79,8 @@ export class SandboxControls {
     return { status: response.status, body: await response.json() };
   }
 
-  /** Pays on the hosted page as its form does, without a browser. */
-  async payHostedPage(checkoutUrl: string, card = '4242424242424242'): Promise<Response> {
+  /** Pays on the hosted page as its form does, without a browser; the box that saves the card is ticked or not. */
+  async payHostedPage(checkoutUrl: string, card = '4242424242424242', save = false): Promise<Response> {
     return fetch(checkoutUrl, {
       method: 'POST',
       redirect: 'manual',
@@ -89,6 +89,7 @@ export class SandboxControls {
         cardExpiry: '12 / 34',
         cardCvc: '123',
         billingName: 'Ada Lovelace',
+        ...(save && { save: 'on' }),
       }),
     });
   }
