@@ -1,12 +1,15 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
-import { Jobs, type Config } from '#platform';
+import { Jobs, Schedules, type Config } from '#platform';
 import { openDatabase } from '../rooms.js';
 import { WorkerModule } from './worker.module.js';
 
-/** A worker that does jobs until it is closed; tests start it as the program does. */
-export async function createWorker(config: Config): Promise<INestApplicationContext> {
+/**
+ * A worker that does jobs until it is closed; tests start it as the program does.
+ * @param options schedules false: nothing is looked for by itself, so that a test can look when it is time
+ */
+export async function createWorker(config: Config, options = { schedules: true }): Promise<INestApplicationContext> {
   const dataSource = await openDatabase(config);
   const module = WorkerModule.forRoot(config, dataSource);
   const app = await NestFactory.createApplicationContext(module, { bufferLogs: true, abortOnError: false });
@@ -14,5 +17,6 @@ export async function createWorker(config: Config): Promise<INestApplicationCont
   const jobs = app.get(Jobs);
   await jobs.start();
   await jobs.work();
+  if (options.schedules) app.get(Schedules).start();
   return app;
 }

@@ -7,11 +7,21 @@ import { ManualFulfiller } from './fulfillment.manual.js';
 import { FulfillmentController } from './fulfillment.controller.js';
 import { FulfillmentHandlers } from './fulfillment.handlers.js';
 import { FulfillmentJobs } from './fulfillment.jobs.js';
+import { FulfillmentMargin } from './fulfillment.margin.js';
+import { FulfillmentReconcile } from './fulfillment.reconcile.js';
 import { FulfillmentService } from './fulfillment.service.js';
 
 @Module({
   imports: [AccountsModule, OrdersModule, PaymentsModule],
   controllers: [FulfillmentController],
-  providers: [FulfillmentService, FulfillmentHandlers, FulfillmentJobs, InstantFulfiller, ManualFulfiller],
+  providers: [
+    FulfillmentService,
+    FulfillmentHandlers,
+    FulfillmentJobs,
+    FulfillmentMargin,
+    FulfillmentReconcile,
+    InstantFulfiller,
+    ManualFulfiller,
+  ],
 })
 export class FulfillmentModule {}

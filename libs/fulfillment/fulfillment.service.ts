@@ -8,6 +8,7 @@ import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
 import { InstantFulfiller } from './fulfillment.instant.js';
 import { ManualFulfiller } from './fulfillment.manual.js';
 import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfillment.errors.js';
+import { FulfillmentMargin } from './fulfillment.margin.js';
 import { DELIVER_ITEM, SETTLE_ORDER } from './fulfillment.queues.js';
 
 /** A fulfiller that keeps failing fails its item in the end, so that the order reaches its own. */
@@ -23,6 +24,7 @@ export class FulfillmentService {
     private readonly orders: OrdersRepository,
     private readonly settlement: PaymentsSettle,
     private readonly jobs: Jobs,
+    private readonly margin: FulfillmentMargin,
     instant: InstantFulfiller,
     manual: ManualFulfiller,
   ) {
@@ -46,7 +48,9 @@ export class FulfillmentService {
     const claim = await this.claim(orderNumber, orderItemNumber);
     if (!claim) return;
     const fulfilment = claim.isUnfunded ? UNFUNDED : await this.call(claim.item, claim.attempt);
-    if (fulfilment.kind !== 'reported-later') await this.record(orderNumber, orderItemNumber, fulfilment, 'holdfast');
+    if (fulfilment.kind === 'reported-later')
+      await this.database.transaction((tx) => this.orders.awaitReport(tx, orderItemNumber));
+    else await this.record(orderNumber, orderItemNumber, fulfilment, 'holdfast');
   }
 
   /**
@@ -88,7 +92,7 @@ export class FulfillmentService {
       const item = order.items.find((candidate) => candidate.orderItemNumber === orderItemNumber);
       if (order.status !== 'InTransit' || item?.status !== 'InTransit') return undefined;
       const attempt = await this.orders.countFulfillmentAttempt(tx, orderItemNumber);
-      return { item, attempt, isUnfunded: item.totalAmount > 0 && order.payment?.status === 'Expired' };
+      return { item, attempt, isUnfunded: item.totalAmount > 0 && this.margin.isReached(order) };
     });
   }
 

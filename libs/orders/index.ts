@@ -4,6 +4,7 @@ export { OrderItemEntity, type Deliverable } from './order.entity.js';
 export { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderStatus } from './order.state-machine.js';
 export { answerDto } from './orders.controller.js';
 export { ORDER_NOT_FOUND } from './orders.errors.js';
+export { OrdersDueRepository } from './orders.due.repository.js';
 export { OrderItemMoved, OrderMoved } from './orders.events.js';
 export { OrdersModule } from './orders.module.js';
 export { OrdersRepository, snakeCase, type Actor, type OrderChange, type TimelineEntry } from './orders.repository.js';

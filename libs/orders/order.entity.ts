@@ -68,6 +68,8 @@ export class OrderItemEntity {
   @Column('jsonb') deliverables: Deliverable[];
   /** How often its fulfiller was called. */
   @Column('integer', { name: 'fulfillment_attempts' }) fulfillmentAttempts: number;
+  /** Its fulfiller took it and will report; nobody asks again. */
+  @Column('boolean', { name: 'awaiting_report' }) awaitingReport: boolean;
   @ManyToOne(() => OrderEntity, (order) => order.items)
   @JoinColumn({ name: 'order_number' })
   order: Relation<OrderEntity>;

@@ -200,6 +200,11 @@ export class OrdersRepository {
     return row?.attempts ?? 0;
   }
 
+  /** Its fulfiller took the item, and somebody will report: nobody need be asked for it again. */
+  async awaitReport(tx: Tx, orderItemNumber: string): Promise<void> {
+    await tx.query('UPDATE order_items SET awaiting_report = true WHERE order_item_number = $1', [orderItemNumber]);
+  }
+
   async timeline(
     orderNumber: string,
     limit: number,

@@ -168,7 +168,7 @@ function numbered(
     return {
       ...{ orderItemNumber, orderNumber, position, sku, name, quantity, unitAmount },
       ...{ totalAmount: quantity * unitAmount, fulfiller: fulfiller ?? 'instant', status: 'New', previousStatus: null },
-      ...{ statusText: null, deliverables: [], fulfillmentAttempts: 0 },
+      ...{ statusText: null, deliverables: [], fulfillmentAttempts: 0, awaitingReport: false },
     } as unknown as OrderItemEntity;
   });
   return { items, nextItem };

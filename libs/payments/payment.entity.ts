@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { PaymentStatus } from './payment.state-machine.js';
 
 /** Why a reservation is being given back, and so what becomes of the order. */
-export type ReleaseReason = 'abandoned' | 'canceled' | 'nothing-delivered' | 'mismatch';
+export type ReleaseReason = 'abandoned' | 'canceled' | 'nothing-delivered' | 'mismatch' | 'expired';
 
 /** One attempt to pay for an order. Amounts are minor units of `currency`. */
 @Entity('payments')
@@ -44,6 +44,8 @@ export class PaymentEntity {
   @Column('text', { nullable: true }) response: string | null;
   /** Why Stripe refused for good. */
   @Column('jsonb', { nullable: true }) failure: { code: string; message: string } | null;
+  /** When the partner was told that the reservation is about to run out. */
+  @Column('timestamptz', { name: 'expiry_told_at', nullable: true }) expiryToldAt: Date | null;
   /** Rises with every change; a writer that read an older one has to look again. */
   @Column('integer') version: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;

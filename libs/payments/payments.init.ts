@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
-import { Clock, Database, newId, Problem, RequestBody, Secrets } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, CONFIG, Database, newId, Problem, RequestBody, Secrets, type Config } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND, PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
@@ -40,6 +40,7 @@ export class PaymentsInit {
     private readonly stripe: StripeGateway,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -65,6 +66,20 @@ export class PaymentsInit {
         case 'stale':
           if (Date.now() >= deadline) throw new StripeUnavailable('the order keeps changing');
       }
+    }
+  }
+
+  /**
+   * Finishes an init whose caller's process died, on the stored parameters and key: whoever comes back finds the answer.
+   * @throws StripeUnavailable when Stripe's answer is unknown still
+   */
+  async finish(paymentId: string): Promise<void> {
+    try {
+      const claim = await this.resume(paymentId);
+      if (claim.kind === 'perform') await this.perform(claim.payment, 'holdfast');
+    } catch (error) {
+      // Refused for good, or released meanwhile: recorded, and nobody waits to be told.
+      if (error instanceof StripeUnavailable || !(error instanceof Problem)) throw error;
     }
   }
 
@@ -215,7 +230,7 @@ export class PaymentsInit {
       ...{ amount: order.totalAmount, currency: order.currency },
       ...{ amountAuthorized: 0, amountCaptured: 0, amountRefunded: 0, amountDisputed: 0 },
       ...{ paymentIntentId: null, checkoutSessionId: null, declineCode: null, authorizationExpiresAt: null },
-      createParams: free ? {} : createParamsOf(order, paymentId, dto),
+      createParams: free ? {} : createParamsOf(order, paymentId, dto, this.sessionEnd(now)),
       ...{ operationAttempt: 1, operationStuck: false, operationSince: now },
       leaseUntil: free ? null : new Date(Date.now() + 60_000),
       ...{
@@ -223,11 +238,18 @@ export class PaymentsInit {
         captureAmount: null,
         response: null,
         failure: null,
+        expiryToldAt: null,
         version: 1,
         createdAt: now,
         updatedAt: now,
       },
     };
+  }
+
+  /** Stripe's own end of a session need not be asked for. */
+  private sessionEnd(now: Date): Date | undefined {
+    const { checkoutSessionMinutes } = this.config.times;
+    return checkoutSessionMinutes === 24 * 60 ? undefined : new Date(now.getTime() + checkoutSessionMinutes * 60_000);
   }
 }
 

@@ -1,6 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Jobs } from '#platform';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CONFIG, Jobs, Schedules, type Config } from '#platform';
+import { PaymentsExpiry } from './payments.expiry.js';
 import { CANCEL_STRAY, RELEASE_PAYMENT } from './payments.queues.js';
+import { PaymentsReconcile } from './payments.reconcile.js';
 import { PaymentsRelease } from './payments.release.js';
 import { PaymentsStray } from './payments.stray.js';
 
@@ -10,6 +12,10 @@ export class PaymentsJobs implements OnModuleInit {
     private readonly jobs: Jobs,
     private readonly release: PaymentsRelease,
     private readonly stray: PaymentsStray,
+    private readonly schedules: Schedules,
+    private readonly reconcile: PaymentsReconcile,
+    private readonly expiry: PaymentsExpiry,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
@@ -18,5 +24,9 @@ export class PaymentsJobs implements OnModuleInit {
       if ((await this.release.finish(paymentId)) === 'busy') throw new Error(`${paymentId} is being released`);
     });
     this.jobs.handle(CANCEL_STRAY, ({ paymentId, intentId }) => this.stray.cancel(paymentId, intentId));
+    const { reconcileSeconds } = this.config.times;
+    this.schedules.every('payments.reconcile', reconcileSeconds, (asked) => this.reconcile.run(asked));
+    this.schedules.every('payments.warn', reconcileSeconds, () => this.reconcile.warn());
+    this.schedules.every('payments.expire-orders', reconcileSeconds, () => this.expiry.run());
   }
 }

@@ -5,8 +5,11 @@ import { PaymentMethodsModule } from '#payment-methods';
 import { PaymentsAbandon } from './payments.abandon.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsCreate } from './payments.create.js';
+import { PaymentsExpiry } from './payments.expiry.js';
 import { PaymentsInit } from './payments.init.js';
 import { PaymentsJobs } from './payments.jobs.js';
+import { PaymentsReconcile } from './payments.reconcile.js';
+import { PaymentsReconcileRepository } from './payments.reconcile.repository.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRelease } from './payments.release.js';
 import { PaymentsRepository } from './payments.repository.js';
@@ -18,7 +21,9 @@ import { PaymentsStray } from './payments.stray.js';
 const verbs = [
   PaymentsAbandon,
   PaymentsCreate,
+  PaymentsExpiry,
   PaymentsInit,
+  PaymentsReconcile,
   PaymentsRefresh,
   PaymentsRelease,
   PaymentsSaveFlag,
@@ -29,7 +34,7 @@ const verbs = [
 @Module({
   imports: [AccountsModule, OrdersModule, PaymentMethodsModule],
   controllers: [PaymentsController],
-  providers: [...verbs, PaymentsJobs, PaymentsRepository, PaymentsRequestCheck],
+  providers: [...verbs, PaymentsJobs, PaymentsRepository, PaymentsReconcileRepository, PaymentsRequestCheck],
   exports: [PaymentsRefresh, PaymentsRepository, PaymentsSettle],
 })
 export class PaymentsModule {}

@@ -158,6 +158,8 @@ function changeOf(payment: PaymentEntity, end: Ending): Omit<PaymentChange, 'act
       return isCharged(end) ? { fields, detail } : { fields, detail, orderMove: { from: 'Payment', to: 'Placed' } };
     case 'canceled':
       return { fields, detail, orderMove: { from: 'Canceling', to: 'Canceled' } };
+    case 'expired':
+      return { fields, detail, orderMove: { from: 'Payment', to: 'Expired' } };
     case 'nothing-delivered':
     case null:
       return { fields, detail };

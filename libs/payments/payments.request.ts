@@ -8,8 +8,16 @@ export const METADATA_SOURCE = 'holdfast';
 
 export const FREE_ANSWER = JSON.stringify({ initPaymentData: { result: true }, validationMessages: [] });
 
-/** What Stripe is asked for: cards only, and always a reservation only. */
-export function createParamsOf(order: OrderEntity, paymentId: string, dto: InitPaymentDto): CreateParams {
+/**
+ * What Stripe is asked for: cards only, and always a reservation only.
+ * @param sessionEndsAt when the hosted page can no longer be paid on
+ */
+export function createParamsOf(
+  order: OrderEntity,
+  paymentId: string,
+  dto: InitPaymentDto,
+  sessionEndsAt?: Date,
+): CreateParams {
   const { orderNumber, accountId, totalAmount } = order;
   const currency = order.currency.toLowerCase();
   const metadata = { source: METADATA_SOURCE, paymentId, orderNumber, accountId };
@@ -37,6 +45,8 @@ export function createParamsOf(order: OrderEntity, paymentId: string, dto: InitP
       })),
       success_url: dto.successUrl ?? '',
       cancel_url: dto.errorUrl ?? '',
+      // Absent: Stripe's own 24 hours.
+      ...(sessionEndsAt && { expires_at: Math.floor(sessionEndsAt.getTime() / 1000) }),
       payment_intent_data: { capture_method: 'manual', metadata, description, ...save },
       // Absent: the customer is shown a box to tick.
       ...(dto.savePaymentMethod === undefined && { saved_payment_method_options: { payment_method_save: 'enabled' } }),

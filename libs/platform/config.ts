@@ -28,9 +28,24 @@ export interface Config {
   /** Newest first: the first signs and encrypts, all of them verify and decrypt. */
   readonly secrets: readonly SecretKey[];
   readonly operatorKey: string | undefined;
+  readonly times: Times;
   readonly sandboxPort: number;
   readonly shopPort: number;
   readonly logLevel: string;
+}
+
+/** How long the business waits; measured by its clock, which in sandbox mode can be moved on. */
+export interface Times {
+  /** An order that nobody touched for so long before it was paid is Expired. */
+  readonly orderExpiryHours: number;
+  /** How long Stripe's hosted page can be paid on. */
+  readonly checkoutSessionMinutes: number;
+  /** The partner is told so long before a reservation runs out. */
+  readonly authorizationWarningHours: number;
+  /** So long before a reservation runs out, what is delivered is charged, and nothing more is delivered. */
+  readonly authorizationMarginHours: number;
+  /** Real seconds between two looks for what no webhook told. */
+  readonly reconcileSeconds: number;
 }
 
 /** Every fault of the environment at once; the process must not start. */
@@ -83,6 +98,7 @@ export function readConfig(environment: Environment, dispensable: readonly strin
     },
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
+    times: reader.times(mode),
     sandboxPort,
     shopPort: reader.port('SHOP_PORT', 3001),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -130,12 +146,30 @@ class Reader {
   }
 
   port(name: string, fallback: number): number {
+    return this.whole(name, fallback, 1, 65_535, 'a port');
+  }
+
+  whole(name: string, fallback: number, least: number, most: number, what = 'a whole number'): number {
     const value = this.text(name);
     if (value === undefined) return fallback;
-    const port = Number(value);
-    if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-    this.fault(`${name} is "${value}"; it must be a port from 1 to 65535`);
+    const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    this.fault(`${name} is "${value}"; it must be ${what} from ${least} to ${most}`);
     return fallback;
+  }
+
+  times(mode: Mode): Times {
+    const times = {
+      orderExpiryHours: this.whole('ORDER_EXPIRY_HOURS', 7 * 24, 1, 90 * 24),
+      // Stripe takes 30 minutes to 24 hours; an unanswered create may be repeated half an hour later.
+      checkoutSessionMinutes: this.whole('CHECKOUT_SESSION_MINUTES', 24 * 60, 60, 24 * 60),
+      authorizationWarningHours: this.whole('AUTHORIZATION_WARNING_HOURS', 48, 1, 7 * 24),
+      authorizationMarginHours: this.whole('AUTHORIZATION_MARGIN_HOURS', 12, 1, 7 * 24),
+      reconcileSeconds: this.whole('RECONCILE_SECONDS', mode === 'sandbox' ? 5 : 60, 1, 3600),
+    };
+    if (times.authorizationMarginHours >= times.authorizationWarningHours)
+      this.fault('AUTHORIZATION_WARNING_HOURS must be more than AUTHORIZATION_MARGIN_HOURS: a warning comes first');
+    return times;
   }
 
   oneOf(name: string, allowed: readonly string[], fallback: string): string {

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock } from './clock.js';
 import { Database, type Tx } from './database.js';
 import { KEY_IN_FLIGHT, KEY_NOT_VALID, KEY_REUSED, Problem, PROBLEM_TYPE } from './problem.js';
 import { bodyBytes } from './request-context.js';
+import { Schedules } from './schedules.js';
 
 /** How long a first answer is kept and replayed. */
 const KEPT_HOURS = 24;
 /** A call that is answered later than this belongs to a dead process: Stripe is given 20 s at most. */
 const LEASE_SECONDS = 45;
+/** Expired answers are deleted this often, so many at once. */
+const FORGET_SECONDS = 600;
+const FORGOTTEN_AT_ONCE = 5000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
@@ -55,11 +59,16 @@ export class IdempotentReplay extends Error {
  * there is either both or neither; refusals have no effect and are kept afterwards by the exception filter.
  */
 @Injectable()
-export class Idempotency {
+export class Idempotency implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly schedules: Schedules,
   ) {}
+
+  onModuleInit(): void {
+    this.schedules.every('idempotency.forget', FORGET_SECONDS, () => this.forget());
+  }
 
   /**
    * Runs the effect of a POST in one transaction and keeps its answer there.
@@ -144,6 +153,15 @@ export class Idempotency {
       'DELETE FROM idempotency_leases WHERE credential = $1 AND method = $2 AND path = $3 AND key = $4',
       [key.credential, key.method, key.path, key.key],
     );
+  }
+
+  private async forget(): Promise<number> {
+    const gone = await this.database.query(
+      `DELETE FROM idempotency_keys WHERE ctid IN (
+         SELECT ctid FROM idempotency_keys WHERE expires_at <= $1 LIMIT ${FORGOTTEN_AT_ONCE}) RETURNING 1`,
+      [this.clock.now()],
+    );
+    return gone.length;
   }
 
   private async begin(tx: Tx, key: RequestKey): Promise<void> {

@@ -85,6 +85,21 @@ export class Jobs implements OnApplicationShutdown {
     await this.boss.send(kind.name, data, { db, startAfter: startAfterSeconds });
   }
 
+  /**
+   * Writes those of some jobs of which none like it is waiting or being done. A job that was given up lies among the dead
+   * letters and does not count.
+   * @returns how many were written
+   */
+  async sendMissing<Data extends object>(tx: Tx, kind: JobKind<Data>, jobs: readonly Data[]): Promise<number> {
+    const missing = await tx.query<{ data: Data }>(
+      `SELECT wanted.data FROM jsonb_array_elements($2::jsonb) AS wanted (data) WHERE NOT EXISTS (
+         SELECT FROM pgboss.job j WHERE j.name = $1 AND j.state < 'completed' AND j.data @> wanted.data)`,
+      [kind.name, JSON.stringify(jobs)],
+    );
+    for (const { data } of missing) await this.send(tx, kind, data);
+    return missing.length;
+  }
+
   /** Starts doing jobs; the worker's call. */
   async work(): Promise<void> {
     for (const { kind, handler } of this.handlers.values()) {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
-type WebhookResult = 'processed' | 'repeated' | 'ignored' | 'unmatched' | 'failed';
+/** What became of an event. */
+export type WebhookResult = 'processed' | 'repeated' | 'ignored' | 'unmatched' | 'failed';
 
 /** What Prometheus reads at `/metrics`; one registry per application, so that tests do not meet in a global one. */
 @Injectable()
@@ -12,6 +13,13 @@ export class Metrics {
     name: 'holdfast_stripe_webhooks_total',
     help: 'Events that Stripe delivered, by type and what became of them',
     labelNames: ['type', 'result'],
+    registers: [this.registry],
+  });
+
+  private readonly reconciled = new Counter({
+    name: 'holdfast_reconciled_total',
+    help: 'What was found by looking, since no webhook and no caller brought it home; more than now and then is a fault',
+    labelNames: ['what', 'result'],
     registers: [this.registry],
   });
 
@@ -29,6 +37,10 @@ export class Metrics {
 
   countWebhook(type: string, result: WebhookResult): void {
     this.webhooks.inc({ type, result });
+  }
+
+  countReconciled(what: string, result: string): void {
+    this.reconciled.inc({ what, result });
   }
 
   observeRequest(method: string, route: string, status: number, seconds: number): void {

@@ -8,6 +8,7 @@ import { Idempotency } from './idempotency.js';
 import { Jobs } from './jobs.js';
 import { Metrics } from './metrics.js';
 import { OperatorList } from './operator-list.js';
+import { Schedules } from './schedules.js';
 import { Secrets } from './secrets.js';
 
 /** Injected as `@Inject(CONFIG) config: Config`. */
@@ -23,7 +24,7 @@ export class PlatformModule {
       { provide: DataSource, useValue: dataSource },
       { provide: Secrets, useValue: new Secrets(config.secrets) },
       { provide: Jobs, useValue: new Jobs(config, role) },
-      ...[Clock, Database, Events, Idempotency, Metrics, OperatorList],
+      ...[Clock, Database, Events, Idempotency, Metrics, OperatorList, Schedules],
     ];
     return { module: PlatformModule, providers, exports: providers };
   }

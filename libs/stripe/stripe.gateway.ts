@@ -8,6 +8,9 @@ import { outcomeOf, type StripeOutcome } from './stripe.outcome.js';
 const TIMEOUT_MS = 10_000;
 const RETRIES = 1;
 
+/** Source: `EventListParams.types`, "up to 20 event names". */
+const EVENT_TYPES_AT_ONCE = 20;
+
 declare const branded: unique symbol;
 
 /** Names one attempt of one logical operation: `{id of a committed row}:{operation}:{attempt}`. */
@@ -149,6 +152,27 @@ export class StripeGateway {
     const created = { gte: Math.floor(since.getTime() / 1000) };
     const list = () => this.stripe.checkout.sessions.list({ customer: present(customerId), created, limit: 100 });
     return this.read('sessions', async () => list().autoPagingToArray({ limit: 1000 }));
+  }
+
+  /**
+   * Every event of some types that was made in `from <= created < to`, oldest first.
+   * @param from seconds since 1970, as Stripe counts them
+   */
+  async listEvents(types: readonly string[], from: number, to: number): Promise<Stripe.Event[]> {
+    const events: Stripe.Event[] = [];
+    for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE) {
+      const some = types.slice(i, i + EVENT_TYPES_AT_ONCE);
+      await this.read('events', async () => {
+        const list = this.stripe.events.list({ types: some, created: { gte: from, lt: to }, limit: 100 });
+        for await (const event of list) events.push(event);
+      });
+    }
+    // Stripe lists the newest first; those of one second stay in its order.
+    return events.reverse().sort((a, b) => a.created - b.created);
+  }
+
+  retrieveEvent(eventId: string): Promise<Stripe.Event> {
+    return this.read('an event', () => this.stripe.events.retrieve(present(eventId)));
   }
 
   /**

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { PaymentMethodsModule } from '#payment-methods';
 import { PaymentsModule } from '#payments';
 import { WebhooksController } from './webhooks.controller.js';
+import { WebhooksFeed } from './webhooks.feed.js';
+import { WebhooksJobs } from './webhooks.jobs.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @Module({
   imports: [PaymentMethodsModule, PaymentsModule],
   controllers: [WebhooksController],
-  providers: [WebhooksService, WebhooksRepository],
+  providers: [WebhooksService, WebhooksFeed, WebhooksJobs, WebhooksRepository],
 })
 export class WebhooksModule {}

@@ -5,6 +5,9 @@ import type { Stripe } from '#stripe';
 /** What became of an event: it had its effect, it waits for Stripe to deliver it again, or nobody here knows its object. */
 type EventStatus = 'processed' | 'failed' | 'unmatched';
 
+/** Each costs a few calls to Stripe; the next run goes on. */
+const RETRIED_AT_ONCE = 20;
+
 /** One row per event: the database is where a repeated delivery is recognised. */
 @Injectable()
 export class WebhooksRepository {
@@ -48,5 +51,43 @@ export class WebhooksRepository {
       ],
     );
     return rows.length > 0;
+  }
+
+  /** Up to when events were read, in Stripe's seconds; at first since there is a database that could know one. */
+  async readUntil(): Promise<number> {
+    const [row] = await this.database.query<{ seconds: number }>(
+      `SELECT floor(extract(epoch FROM coalesce((SELECT read_until FROM stripe_event_feed),
+         (SELECT stamped_at - interval '1 hour' FROM database_stamp), $1)))::float AS seconds`,
+      [this.clock.now()],
+    );
+    return row?.seconds ?? 0;
+  }
+
+  /** Another process may have read further. */
+  async advance(seconds: number): Promise<void> {
+    await this.database.query(
+      `INSERT INTO stripe_event_feed AS f (read_until) VALUES (to_timestamp($1))
+       ON CONFLICT (is_only) DO UPDATE SET read_until = greatest(f.read_until, excluded.read_until)`,
+      [seconds],
+    );
+  }
+
+  /** Events that failed and are to be tried again, each half as often as the time before. */
+  async failed(): Promise<string[]> {
+    const rows = await this.database.query<{ eventId: string }>(
+      `SELECT event_id AS "eventId" FROM stripe_events
+       WHERE status = 'failed' AND received_at <= $1::timestamptz - interval '30 seconds' * power(2, least(deliveries, 12))
+       ORDER BY deliveries, received_at LIMIT ${RETRIED_AT_ONCE}`,
+      [this.clock.now()],
+    );
+    return rows.map(({ eventId }) => eventId);
+  }
+
+  /** Stripe no longer has the event: what it was about is found by looking at the payment itself. */
+  async giveUp(eventId: string): Promise<void> {
+    await this.database.query(
+      `UPDATE stripe_events SET status = 'unmatched' WHERE event_id = $1 AND status = 'failed'`,
+      [eventId],
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, Database, Metrics, OperatorList, Problem, type Config } from '#platform';
+import { CONFIG, Database, Metrics, OperatorList, Problem, type Config, type WebhookResult } from '#platform';
 import { PaymentsRefresh, PaymentsRepository } from '#payments';
 import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, type Stripe } from '#stripe';
@@ -33,17 +33,28 @@ export class WebhooksService {
    */
   async receive(raw: Buffer, signature: string | undefined): Promise<void> {
     const event = this.verify(raw, signature);
-    const isOurs = event.livemode === (this.config.mode === 'live');
-    const customerId = isOurs ? customerOf(event) : undefined;
-    if (customerId !== undefined) return this.metrics.countWebhook(event.type, await this.noteCards(customerId));
-    const subject = isOurs ? subjectOf(event) : undefined;
-    if (!subject) return this.metrics.countWebhook(event.type, 'ignored');
-    if (await this.events.isDone(event.id)) return this.metrics.countWebhook(event.type, 'repeated');
+    const result = await this.take(event);
+    this.metrics.countWebhook(event.type, result);
+    if (result === 'failed') throw new Problem(EVENT_NOT_PROCESSED, { retryAfter: 1 });
+  }
+
+  /** Gives an event its effect, once, however it came here; one that cannot have it yet is kept as failed. */
+  async take(event: Stripe.Event): Promise<WebhookResult> {
+    if (event.livemode !== (this.config.mode === 'live')) return 'ignored';
+    const customerId = customerOf(event);
+    if (customerId !== undefined) return this.noteCards(customerId);
+    const subject = subjectOf(event);
+    if (!subject) return 'ignored';
+    if (await this.events.isDone(event.id)) return 'repeated';
     try {
-      this.metrics.countWebhook(event.type, await this.process(event, subject));
+      return await this.process(event, subject);
     } catch (error) {
-      await this.keepFailed(event, subject, error);
+      return this.keepFailed(event, subject, error);
     }
+  }
+
+  isAboutCards(event: Stripe.Event): boolean {
+    return customerOf(event) !== undefined;
   }
 
   private verify(raw: Buffer, signature: string | undefined): Stripe.Event {
@@ -94,11 +105,10 @@ export class WebhooksService {
     return 'unmatched';
   }
 
-  private async keepFailed(event: Stripe.Event, subject: EventSubject, error: unknown): Promise<never> {
+  private async keepFailed(event: Stripe.Event, subject: EventSubject, error: unknown): Promise<'failed'> {
     this.logger.error({ err: error, eventId: event.id, type: event.type }, 'a Stripe event could not be processed');
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     await this.database.transaction((tx) => this.events.store(tx, event, subject.objectId, 'failed', reason));
-    this.metrics.countWebhook(event.type, 'failed');
-    throw new Problem(EVENT_NOT_PROCESSED, { retryAfter: 1 });
+    return 'failed';
   }
 }

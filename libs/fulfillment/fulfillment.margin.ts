@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, CONFIG, Database, Jobs, type Config, type Tx } from '#platform';
+import { OrdersDueRepository, OrdersRepository, type OrderEntity } from '#orders';
+import { SETTLE_ORDER } from './fulfillment.queues.js';
+
+const BATCH = 50;
+const STATUS_TEXT = 'Not delivered before the reservation ran out';
+
+/**
+ * Nothing is delivered unpaid: at a safe distance before a reservation runs out, what is delivered is charged and what is
+ * not fails. Source of the end: `capture_before` of Stripe's charge.
+ */
+@Injectable()
+export class FulfillmentMargin {
+  constructor(
+    private readonly database: Database,
+    private readonly orders: OrdersRepository,
+    private readonly due: OrdersDueRepository,
+    private readonly jobs: Jobs,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Whether an order's reservation is gone, or too near its end to deliver anything more on it. */
+  isReached(order: OrderEntity): boolean {
+    const { payment } = order;
+    if (payment?.status === 'Expired') return true;
+    const ends = payment?.status === 'Authorized' ? payment.authorizationExpiresAt : undefined;
+    return ends !== undefined && Date.parse(ends) <= this.margin().getTime();
+  }
+
+  /**
+   * Ends the fulfilment of every order whose margin is reached.
+   * @returns how many orders
+   */
+  async run(): Promise<number> {
+    const numbers = await this.due.onReservationUntil(this.margin(), BATCH);
+    let ended = 0;
+    for (const orderNumber of numbers) if (await this.database.transaction((tx) => this.end(tx, orderNumber))) ended++;
+    return ended;
+  }
+
+  private async end(tx: Tx, orderNumber: string): Promise<boolean> {
+    const { status, items, ...order } = await this.orders.lock(tx, orderNumber);
+    if ((status !== 'Paid' && status !== 'InTransit') || !this.isReached({ ...order, status, items })) return false;
+    const actor = 'holdfast';
+    const numbers = items.map(({ orderItemNumber }) => orderItemNumber);
+    if (status === 'Paid') {
+      await this.orders.apply(tx, { orderNumber, actor, move: { from: 'Paid', to: 'InTransit' } });
+      await this.orders.moveItems(tx, orderNumber, numbers, { from: 'New', to: 'InTransit', actor });
+    }
+    const failed = { from: 'InTransit', to: 'Failed', actor, statusText: STATUS_TEXT } as const;
+    await this.orders.moveItems(tx, orderNumber, numbers, failed);
+    await this.orders.apply(tx, { orderNumber, actor, move: { from: 'InTransit', to: 'Delivered' } });
+    await this.jobs.send(tx, SETTLE_ORDER, { orderNumber });
+    return true;
+  }
+
+  private margin(): Date {
+    return new Date(this.clock.now().getTime() + this.config.times.authorizationMarginHours * 3_600_000);
+  }
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#platform';
+import { OrderEntity } from './order.entity.js';
+import type { OrderStatus } from './order.state-machine.js';
+
+/** Which orders time has something to say about; for whoever looks by a schedule. */
+@Injectable()
+export class OrdersDueRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * The numbers of orders in some statuses that nobody touched since a time, the longest forgotten first. One that was
+   * charged before it was Paid is not forgotten: it is on the operator's list.
+   */
+  async untouchedSince(statuses: readonly OrderStatus[], time: Date, limit: number): Promise<string[]> {
+    return this.numbers(
+      `status = ANY($1) AND updated_at <= $2 AND coalesce(payment->>'status', '') NOT IN ('Captured', 'PartiallyCaptured')
+       ORDER BY updated_at LIMIT $3`,
+      [statuses, time, limit],
+    );
+  }
+
+  /** A page of the orders in some statuses that nobody touched since a time, by their numbers, with their items. */
+  async page(statuses: readonly OrderStatus[], time: Date, after: string, limit: number): Promise<OrderEntity[]> {
+    const numbers = await this.numbers(
+      'status = ANY($1) AND updated_at <= $2 AND order_number > $3 ORDER BY order_number LIMIT $4',
+      [statuses, time, after, limit],
+    );
+    return this.database.manager
+      .createQueryBuilder(OrderEntity, 'o')
+      .leftJoinAndSelect('o.items', 'i')
+      .where('o.order_number = ANY(:numbers)', { numbers })
+      .orderBy({ 'o.orderNumber': 'ASC', 'i.position': 'ASC' })
+      .getMany();
+  }
+
+  /** Orders that are being fulfilled on a reservation that ends before a time, or has ended. */
+  async onReservationUntil(time: Date, limit: number): Promise<string[]> {
+    return this.numbers(
+      `status IN ('Paid', 'InTransit') AND (payment->>'status' = 'Expired'
+         OR payment->>'status' = 'Authorized' AND (payment->>'authorizationExpiresAt')::timestamptz <= $1)
+       ORDER BY order_number LIMIT $2`,
+      [time, limit],
+    );
+  }
+
+  private async numbers(where: string, parameters: readonly unknown[]): Promise<string[]> {
+    const rows = await this.database.query<{ orderNumber: string }>(
+      `SELECT order_number AS "orderNumber" FROM orders WHERE ${where}`,
+      parameters,
+    );
+    return rows.map(({ orderNumber }) => orderNumber);
+  }
+}

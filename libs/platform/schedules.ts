@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from './database.js';
+
+/** Work that is done again and again, by one process at a time unless it takes longer than its interval. */
+interface Schedule {
+  readonly name: string;
+  readonly everySeconds: number;
+  /** @returns how much was found to do */
+  readonly run: (asked: Asked) => Promise<number>;
+}
+
+/** By the clock, or by a person who wants everything done now. */
+export type Asked = 'by-schedule' | 'by-hand';
+
+/** Processes look whether something is due this often; longer intervals are kept to within it. */
+const TICK_MS = 1000;
+/** By hand, everything is done until nothing more is found; what still finds something then would never end. */
+const MAXIMUM_ROUNDS = 20;
+
+/**
+ * What looks for work by itself, whatever was lost. A row per schedule says when it is due next, by the database's clock,
+ * so that any number of workers share it; each run is safe beside another all the same.
+ */
+@Injectable()
+export class Schedules implements OnApplicationShutdown {
+  private readonly logger = new Logger(Schedules.name);
+  private readonly schedules = new Map<string, Schedule>();
+  private readonly stopping = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly database: Database) {}
+
+  /** Said once per name, at start, in every process; only a worker that called {@link start} does it. */
+  every(name: string, everySeconds: number, run: Schedule['run']): void {
+    if (this.schedules.has(name)) throw new Error(`the schedule ${name} is said twice`);
+    this.schedules.set(name, { name, everySeconds, run });
+  }
+
+  start(): void {
+    this.running = Promise.all([...this.schedules.values()].map((schedule) => this.repeat(schedule)));
+  }
+
+  /**
+   * Does everything at once, again and again until nothing more is found.
+   * @returns how much each schedule found
+   * @throws whatever a run throws: a person is there to see it
+   */
+  async runAll(): Promise<Record<string, number>> {
+    const found = new Map<string, number>([...this.schedules.keys()].map((name) => [name, 0]));
+    for (let round = 1; round <= MAXIMUM_ROUNDS; round++) {
+      let sum = 0;
+      for (const { name, run } of this.schedules.values()) {
+        const count = await run('by-hand');
+        found.set(name, (found.get(name) ?? 0) + count);
+        sum += count;
+      }
+      if (sum === 0) break;
+    }
+    return Object.fromEntries(found);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async repeat(schedule: Schedule): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (await this.claim(schedule)) await schedule.run('by-schedule');
+      } catch (error) {
+        // What went wrong may pass; the next run begins where this one ended.
+        this.logger.error({ schedule: schedule.name, err: error }, 'a scheduled run failed and will be repeated');
+      }
+      await sleep(TICK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private async claim({ name, everySeconds }: Schedule): Promise<boolean> {
+    const claimed = await this.database.query(
+      `INSERT INTO schedules AS s (name, next_at) VALUES ($1, now() + make_interval(secs => $2))
+       ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE s.next_at <= now() RETURNING name`,
+      [name, everySeconds],
+    );
+    return claimed.length > 0;
+  }
+}
