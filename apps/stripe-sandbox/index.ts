@@ -6,6 +6,7 @@ import { RequestLog } from './http/request-log.js';
 import { lookupIn } from './lookup.js';
 import type { Observer } from './observer.js';
 import { planDispute, planDisputeEnd } from './payments/disputes.js';
+import { planProcessingEnd } from './payments/payment-intents.processing.js';
 import { planHoldExpiry } from './payments/payment-intents.settle.js';
 import { planLaterOutcome } from './payments/refunds.js';
 import { buildServer } from './server.js';
@@ -119,11 +120,12 @@ function configureEndpoints(world: World, wanted: readonly ConfiguredEndpoint[])
 
 /** Sets the alarms again that a restart has lost. What became due meanwhile happens now. */
 function resume(world: World): void {
-  const { charges, disputes, refunds, sessions } = world.store;
+  const { charges, disputes, paymentIntents, refunds, sessions } = world.store;
   for (const charge of charges.oldestFirst()) {
     planHoldExpiry(world, charge);
     planDispute(world, charge);
   }
+  for (const intent of paymentIntents.oldestFirst()) planProcessingEnd(world, intent);
   for (const dispute of disputes.oldestFirst()) planDisputeEnd(world, dispute);
   for (const session of sessions.oldestFirst()) if (session.status === 'open') planSessionExpiry(world, session);
   for (const refund of refunds.oldestFirst()) planLaterOutcome(world, refund);

@@ -4,8 +4,9 @@ import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { presentCustomer } from '../payments/customers.js';
 import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
-import { change, endChallenge, tryToPay } from '../payments/payment-intents.confirm.js';
+import { endChallenge, tryToPay } from '../payments/payment-intents.confirm.js';
 import { blankIntent } from '../payments/payment-intents.create.js';
+import { change } from '../payments/payment-intents.outcome.js';
 import { presentPaymentIntent } from '../payments/payment-intents.present.js';
 import { cancel } from '../payments/payment-intents.settle.js';
 import type { PaymentMethodRecord } from '../payments/payment-methods.js';
@@ -72,7 +73,7 @@ export function paySession(
     useStripeSdk: false,
     returnUrl: `${pageUrl(world, prepared)}/return`,
   });
-  return completeIfPaid(world, prepared, tried);
+  return completeIfConfirmed(world, prepared, tried);
 }
 
 /** Setup by the integration wins; otherwise the customer's tick decides (facts §2.1). */
@@ -150,14 +151,14 @@ export function completeFreeSession(world: World, session: CheckoutSessionRecord
   return complete(world, session);
 }
 
-function completeIfPaid(
+function completeIfConfirmed(
   world: World,
   session: CheckoutSessionRecord,
   intent: PaymentIntentRecord,
 ): CheckoutSessionRecord {
   const current = world.store.sessions.get(session.id) ?? session;
-  const paid = intent.status === 'requires_capture' || intent.status === 'succeeded';
-  return paid && current.status === 'open' ? complete(world, current) : current;
+  const confirmed = ['processing', 'requires_capture', 'succeeded'].includes(intent.status);
+  return confirmed && current.status === 'open' ? complete(world, current) : current;
 }
 
 function complete(world: World, session: CheckoutSessionRecord): CheckoutSessionRecord {
@@ -174,6 +175,6 @@ export function endChallengeAndSession(
 ): PaymentIntentRecord {
   const ended = endChallenge(world, intent, succeeded);
   const session = world.store.sessions.get(ended.session ?? '');
-  if (session !== undefined) completeIfPaid(world, session, ended);
+  if (session !== undefined) completeIfConfirmed(world, session, ended);
   return ended;
 }

@@ -14,7 +14,7 @@ import {
   readInput,
 } from './input.js';
 import { ledger } from './ledger.js';
-import { closeDisputeAs, dispute, settleRefundAs } from './money.js';
+import { closeDisputeAs, dispute, settlePaymentAs, settleRefundAs } from './money.js';
 
 /** A hundred years: enough for any test, and still a date that JavaScript can hold. */
 const LONGEST_ADVANCE_SECONDS = 100 * 365 * 86_400;
@@ -52,6 +52,9 @@ export function registerControls(app: FastifyInstance, api: StripeApi): void {
   app.post('/_sandbox/disputes', (request) => dispute(world, request.body));
   app.post<{ Params: { id: string } }>('/_sandbox/disputes/:id/close', (request) =>
     closeDisputeAs(world, request.params.id, request.body),
+  );
+  app.post<{ Params: { id: string } }>('/_sandbox/payment_intents/:id/settle', (request) =>
+    settlePaymentAs(world, request.params.id, request.body),
   );
   app.post<{ Params: { id: string } }>('/_sandbox/refunds/:id/settle', (request) =>
     settleRefundAs(world, request.params.id, request.body),

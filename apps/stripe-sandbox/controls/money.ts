@@ -1,5 +1,7 @@
 import { closeDispute, disputeOf, openDispute } from '../payments/disputes.js';
 import { presentDispute } from '../payments/disputes.present.js';
+import { presentPaymentIntent } from '../payments/payment-intents.present.js';
+import { settleProcessing } from '../payments/payment-intents.processing.js';
 import { FAILURE_REASONS, presentRefund, settleRefund } from '../payments/refunds.js';
 import type { World } from '../world.js';
 import { choice, ControlError, optionalInteger, readInput, requiredString } from './input.js';
@@ -39,4 +41,15 @@ export function settleRefundAs(world: World, id: string, body: unknown) {
   const settled = settleRefund(world, refund, status, reason);
   world.store.commit();
   return presentRefund(settled);
+}
+
+/** The bank's answer to a payment that is `processing`, before its time. */
+export function settlePaymentAs(world: World, id: string, body: unknown) {
+  const status = choice(readInput(body, ['status']), 'status', ['succeeded', 'failed']);
+  if (status === undefined) throw new ControlError('status is required: succeeded or failed.');
+  const intent = world.store.paymentIntents.get(id);
+  if (intent === undefined) throw new ControlError(`No such payment_intent: ${id}`, 404);
+  const settled = settleProcessing(world, intent, status);
+  world.store.commit();
+  return presentPaymentIntent(world, settled);
 }

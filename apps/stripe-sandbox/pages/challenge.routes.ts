@@ -66,7 +66,8 @@ function leave(
   if (!returnUrl.startsWith(`${world.baseUrl}/c/pay/`)) {
     target.searchParams.set(kind, intent.id);
     target.searchParams.set(`${kind}_client_secret`, intent.client_secret);
-    target.searchParams.set('redirect_status', failed ? 'failed' : 'succeeded');
+    const pending = intent.status === 'processing';
+    target.searchParams.set('redirect_status', failed ? 'failed' : pending ? 'pending' : 'succeeded');
   }
   return reply.redirect(target.href, 303);
 }

@@ -98,6 +98,7 @@ function testCards(): Html {
     ['4000 0027 6000 3184', 'asks for 3-D Secure'],
     ['4000 0000 0000 9995', 'has insufficient funds'],
     ['4000 0000 0000 0002', 'is declined'],
+    ['4000 0000 0000 6009', 'is accepted after a minute'],
   ];
   return html`<details class="tests">
     <summary>Test cards</summary>

@@ -2,6 +2,7 @@ import { pageUrl } from '../checkout/sessions.present.js';
 import { FAULT_KINDS } from '../controls/faults.js';
 import type { StripeApi } from '../http/stripe-api.js';
 import { formatAmount } from '../payments/currencies.js';
+import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
 import type { World } from '../world.js';
 import { eventsPart, requestsPart } from './dashboard.history.js';
 import { badge, button, code, latest, row, table } from './dashboard.parts.js';
@@ -108,7 +109,6 @@ function intents(world: World): Html {
   const rows = latest(paymentIntents.walk(paymentIntents.lastPosition, -1)).map((intent) => {
     const money = (amount: number) => html`<span class="amount">${formatAmount(amount, intent.currency)}</span>`;
     const metadata = Object.entries(intent.metadata).map(([key, value]) => html`<div>${key}: ${value}</div>`);
-    const captured = intent.status === 'succeeded';
     return row(
       code(intent.id),
       badge(intent.status),
@@ -116,11 +116,23 @@ function intents(world: World): Html {
       money(intent.amount_capturable),
       money(intent.amount_received),
       metadata,
-      captured ? button('Dispute', 'disputes', { payment_intent: intent.id }, { look: 'slim', about: intent.id }) : '',
+      whatBanksDo(intent),
     );
   });
   const heads = ['Id', 'Status', 'Amount', 'Capturable', 'Received', 'Metadata', 'Do'];
   return table('intents', 'Payment intents', heads, rows);
+}
+
+/** What a bank may do with a payment as it stands. */
+function whatBanksDo({ id, status }: PaymentIntentRecord): Html[] {
+  const options = { look: 'slim', about: id } as const;
+  const answer = `payment_intents/${id}/settle`;
+  if (status === 'succeeded') return [button('Dispute', 'disputes', { payment_intent: id }, options)];
+  if (status !== 'processing') return [];
+  return [
+    button('Accept', answer, { status: 'succeeded' }, options),
+    button('Refuse', answer, { status: 'failed' }, options),
+  ];
 }
 
 function sessions(world: World): Html {

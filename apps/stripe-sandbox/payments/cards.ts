@@ -24,6 +24,8 @@ export interface TestCard {
   /** The 3-D Secure look-up fails before the customer sees a challenge. */
   readonly authenticationFails?: true;
   readonly blockedByRadar?: true;
+  /** The bank takes its time, and then accepts or refuses. No card of Stripe's does so: these two are the sandbox's own. */
+  readonly processing?: 'succeeds' | 'fails';
   readonly refund?: 'pending' | 'fails_later';
   /** How it is disputed once it was captured. */
   readonly dispute?: DisputeKind;
@@ -60,6 +62,9 @@ export const LIVE_CARD_IN_TEST: Decline = declined(
   'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, ' +
     'visit: https://stripe.com/docs/testing.',
 );
+
+/** What a bank that took its time says when it refuses. */
+export const PROCESSING_FAILED = GENERIC_DECLINE;
 
 /** The decline that the controls plan (fault `decline`); without a code a generic one. */
 export function plannedDecline(declineCode: string | null): Decline {
@@ -138,6 +143,8 @@ const TEST_CARDS: readonly [TestCard, string[]][] = [
   }),
   card('4000000000000341', 'chargeCustomerFail', { decline: GENERIC_DECLINE, declinesAttachment: false }),
   card('4100000000000019', 'radarBlock', { decline: declined('fraudulent'), blockedByRadar: true }),
+  card('4000000000006009', 'sandboxProcessing', { processing: 'succeeds' }),
+  card('4000000000006017', 'sandboxProcessingFails', { processing: 'fails' }),
   card('4000000000007726', 'pendingRefund', { refund: 'pending' }),
   card('4000000000005126', 'refundFail', { refund: 'fails_later' }),
   card('4000000000000259', 'createDispute', { dispute: 'fraudulent' }),

@@ -23,6 +23,8 @@ export interface ChargeRecord {
   readonly exp_month: number;
   readonly exp_year: number;
   readonly billing_details: BillingDetails;
+  /** The bank has not answered yet. */
+  readonly pending: boolean;
   readonly captured: boolean;
   /** Seconds since 1970; null while it is not. */
   readonly captured_at: number | null;
@@ -53,17 +55,55 @@ export interface Attempted {
   readonly offSession: boolean;
 }
 
-/** The charge of one attempt to pay: authorised, captured at once, or declined. */
-export function createCharge(world: World, intent: PaymentIntentRecord, attempted: Attempted): ChargeRecord {
-  const { method, decline } = attempted;
-  const card = cardByNumber(method.card_number);
+/** What the bank's answer makes of a charge: authorised, captured at once, or declined. */
+function answered(world: World, intent: PaymentIntentRecord, attempted: Attempted) {
+  const { decline } = attempted;
   const now = world.clock.seconds();
   const captured = decline === null && intent.capture_method !== 'manual';
-  return world.store.charges.insert({
-    id: newId('ch'),
-    created: now,
-    amount: intent.amount,
+  const held = decline === null && !captured;
+  return {
+    pending: false,
     amount_captured: captured ? intent.amount : 0,
+    captured,
+    captured_at: captured ? now : null,
+    decline,
+    capture_before: held ? now + holdSeconds(cardByNumber(attempted.method.card_number), attempted.offSession) : null,
+  };
+}
+
+/** A charge that was pending has its answer. */
+export function settleCharge(
+  world: World,
+  intent: PaymentIntentRecord,
+  charge: ChargeRecord,
+  attempted: Attempted,
+): ChargeRecord {
+  return world.store.charges.update(charge, answered(world, intent, attempted));
+}
+
+/** A charge that waits for its answer (`processing`). */
+export function createPendingCharge(world: World, intent: PaymentIntentRecord, attempted: Attempted): ChargeRecord {
+  return world.store.charges.insert({
+    ...newCharge(world, intent, attempted),
+    pending: true,
+    amount_captured: 0,
+    captured: false,
+    captured_at: null,
+    capture_before: null,
+  });
+}
+
+/** The charge of one attempt to pay: authorised, captured at once, or declined. */
+export function createCharge(world: World, intent: PaymentIntentRecord, attempted: Attempted): ChargeRecord {
+  return world.store.charges.insert(newCharge(world, intent, attempted));
+}
+
+function newCharge(world: World, intent: PaymentIntentRecord, attempted: Attempted): ChargeRecord {
+  const { method } = attempted;
+  return {
+    id: newId('ch'),
+    created: world.clock.seconds(),
+    amount: intent.amount,
     amount_refunded: 0,
     currency: intent.currency,
     customer: intent.customer,
@@ -73,13 +113,9 @@ export function createCharge(world: World, intent: PaymentIntentRecord, attempte
     exp_month: method.exp_month,
     exp_year: method.exp_year,
     billing_details: method.billing_details,
-    captured,
-    captured_at: captured ? now : null,
     disputed: false,
     expired: false,
-    decline,
     authenticated: attempted.authenticated,
-    capture_before: decline === null && !captured ? now + holdSeconds(card, attempted.offSession) : null,
     description: intent.description,
     receipt_email: intent.receipt_email,
     shipping: intent.shipping,
@@ -87,7 +123,8 @@ export function createCharge(world: World, intent: PaymentIntentRecord, attempte
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     transfer_group: intent.transfer_group,
     metadata: { ...intent.metadata },
-  });
+    ...answered(world, intent, attempted),
+  };
 }
 
 function holdSeconds(card: TestCard, offSession: boolean): number {
@@ -122,8 +159,8 @@ export function presentCharge(charge: ChargeRecord): Stripe.Charge {
     livemode: false,
     metadata: charge.metadata,
     on_behalf_of: null,
-    outcome: outcomeOf(card, decline),
-    paid: decline === null,
+    outcome: charge.pending ? null : outcomeOf(card, decline),
+    paid: decline === null && !charge.pending,
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
     payment_method_details: { card: cardDetailsOf(charge, card), type: 'card' },
@@ -138,16 +175,17 @@ export function presentCharge(charge: ChargeRecord): Stripe.Charge {
     source_transfer: null,
     statement_descriptor: charge.statement_descriptor,
     statement_descriptor_suffix: charge.statement_descriptor_suffix,
-    status: decline === null ? 'succeeded' : 'failed',
+    status: charge.pending ? 'pending' : decline === null ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: charge.transfer_group,
   } satisfies Stripe.Charge;
 }
 
 function cardDetailsOf(charge: ChargeRecord, card: TestCard): Stripe.Charge.PaymentMethodDetails.Card {
+  const authorised = charge.decline === null && !charge.pending;
   return {
-    amount_authorized: charge.decline === null ? charge.amount : null,
-    authorization_code: charge.decline === null ? charge.id.slice(-6).toUpperCase() : null,
+    amount_authorized: authorised ? charge.amount : null,
+    authorization_code: authorised ? charge.id.slice(-6).toUpperCase() : null,
     brand: card.brand,
     ...(charge.capture_before === null ? {} : { capture_before: charge.capture_before }),
     checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },

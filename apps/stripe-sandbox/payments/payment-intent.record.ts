@@ -26,6 +26,13 @@ export interface NextAction {
   readonly return_url: string | null;
 }
 
+export interface Processing {
+  readonly offSession: boolean;
+  readonly authenticated: boolean;
+  /** Seconds since 1970. */
+  readonly until: number;
+}
+
 export interface CardOptions {
   readonly request_three_d_secure: 'automatic' | 'any' | 'challenge';
   readonly setup_future_usage: SetupFutureUsage | 'none' | null;
@@ -59,6 +66,8 @@ export interface PaymentIntentRecord {
   readonly next_action: NextAction | null;
   /** With confirmation_method manual: the customer has authenticated, and the server has yet to confirm again. */
   readonly authenticated: boolean;
+  /** While the bank takes its time over a confirmation: how that was asked for, and when the answer comes. */
+  readonly processing: Processing | null;
   /** The Checkout Session that made it, if one did. */
   readonly session: string | null;
   readonly description: string | null;

@@ -8,8 +8,9 @@ import { merged, readShipping } from './contact.parameters.js';
 import { checkChargeable, currencyOf } from './currencies.js';
 import { customerToUse } from './customers.js';
 import type { PaymentIntentRecord, SetupFutureUsage } from './payment-intent.record.js';
-import { change, tryToPay } from './payment-intents.confirm.js';
+import { tryToPay } from './payment-intents.confirm.js';
 import { createIntent } from './payment-intents.create.js';
+import { change } from './payment-intents.outcome.js';
 import { refuseChangeUnlessOpen, refuseUnless, unexpectedState } from './payment-intents.lifecycle.js';
 import {
   cancelParameters,

@@ -1,14 +1,11 @@
-import { cardError, invalidRequest } from '../http/errors.js';
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
-import { AUTHENTICATION_REQUIRED, cardByNumber, type Decline, type TestCard } from './cards.js';
-import { createCharge, presentCharge } from './charges.js';
-import { planDispute } from './disputes.js';
-import { moved, type NextAction, type PaymentError, type PaymentIntentRecord } from './payment-intent.record.js';
-import { assertMove, type Status } from './payment-intents.lifecycle.js';
+import { AUTHENTICATION_REQUIRED, cardByNumber, type TestCard } from './cards.js';
+import type { NextAction, PaymentIntentRecord } from './payment-intent.record.js';
+import { authorise, change, decline, recordFailure, type How } from './payment-intents.outcome.js';
 import { presentPaymentIntent } from './payment-intents.present.js';
-import { planHoldExpiry } from './payment-intents.settle.js';
-import { attach, type PaymentMethodRecord } from './payment-methods.js';
+import { startProcessing } from './payment-intents.processing.js';
+import type { PaymentMethodRecord } from './payment-methods.js';
 
 /** How a confirmation was asked for. */
 export interface Confirmation {
@@ -16,16 +13,6 @@ export interface Confirmation {
   readonly errorOnRequiresAction: boolean;
   readonly useStripeSdk: boolean;
   readonly returnUrl: string | null;
-}
-
-/** Replaces the intent by itself with `patch`, and refuses a move that the lifecycle does not know. */
-export function change(
-  world: World,
-  intent: PaymentIntentRecord,
-  patch: Partial<PaymentIntentRecord>,
-): PaymentIntentRecord {
-  assertMove(intent.status, patch.status ?? intent.status);
-  return world.store.paymentIntents.update(intent, patch);
 }
 
 /**
@@ -41,11 +28,11 @@ export function tryToPay(
   const card = cardByNumber(method.card_number);
   const forced = world.cause.forcedDecline;
   const started = change(world, intent, { payment_method: method.id, last_payment_error: null, next_action: null });
-  if (forced !== null) return fail(world, started, method, forced, confirmation.offSession);
+  const how = { offSession: confirmation.offSession, authenticated: started.authenticated };
+  if (forced !== null) throw decline(world, started, method, forced, how);
   const challenged = !started.authenticated && needsChallenge(card, method, started, confirmation.offSession);
-  if (!challenged)
-    return finish(world, started, method, card, { ...confirmation, authenticated: started.authenticated });
-  if (confirmation.offSession) return fail(world, started, method, AUTHENTICATION_REQUIRED, true);
+  if (!challenged) return finish(world, started, method, card, how);
+  if (confirmation.offSession) throw decline(world, started, method, AUTHENTICATION_REQUIRED, how);
   if (card.authenticationFails === true) return failAuthentication(world, started, method);
   if (confirmation.errorOnRequiresAction) return failUnhandledAction(world, started, method);
   return requireAction(world, started, nextActionFor(confirmation));
@@ -110,117 +97,16 @@ export function endChallenge(world: World, intent: PaymentIntentRecord, succeede
   }
 }
 
-interface Finish {
-  readonly offSession: boolean;
-  readonly authenticated: boolean;
-}
-
 function finish(
   world: World,
   intent: PaymentIntentRecord,
   method: PaymentMethodRecord,
   card: TestCard,
-  how: Finish,
+  how: How,
 ): PaymentIntentRecord {
-  if (card.decline !== undefined) return fail(world, intent, method, card.decline, how.offSession, how.authenticated);
+  if (card.processing !== undefined) return startProcessing(world, intent, method, how);
+  if (card.decline !== undefined) throw decline(world, intent, method, card.decline, how);
   return authorise(world, intent, method, how);
-}
-
-/** The money is reserved, or with automatic capture taken at once. Events as in facts §3.1. */
-function authorise(
-  world: World,
-  intent: PaymentIntentRecord,
-  method: PaymentMethodRecord,
-  how: Finish,
-): PaymentIntentRecord {
-  const now = world.clock.now();
-  const manual = intent.capture_method === 'manual';
-  const charge = createCharge(world, intent, {
-    method,
-    decline: null,
-    authenticated: how.authenticated,
-    offSession: how.offSession,
-  });
-  const reserved = moved(intent, now, 'reserve', intent.amount);
-  const status: Status = manual ? 'requires_capture' : 'succeeded';
-  const authorised = change(world, intent, {
-    status,
-    latest_charge: charge.id,
-    next_action: null,
-    authenticated: false,
-    amount_capturable: manual ? intent.amount : 0,
-    amount_received: manual ? 0 : intent.amount,
-    movements: manual ? reserved : moved({ ...intent, movements: reserved }, now, 'capture', intent.amount),
-  });
-  keepOrSpend(world, authorised, method, how.authenticated);
-  emit(world, 'charge.succeeded', presentCharge(charge));
-  const event = manual ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded';
-  emit(world, event, presentPaymentIntent(world, authorised));
-  if (manual) planHoldExpiry(world, charge);
-  else planDispute(world, charge);
-  return authorised;
-}
-
-/** Saves the method when that was asked for (at authorisation, facts §3.4); otherwise it is used up. */
-function keepOrSpend(
-  world: World,
-  intent: PaymentIntentRecord,
-  method: PaymentMethodRecord,
-  authenticated: boolean,
-): void {
-  const wanted = intent.card_options.setup_future_usage ?? intent.setup_future_usage;
-  const usage = wanted === 'none' ? null : wanted;
-  const set_up = method.set_up || (usage === 'off_session' && authenticated);
-  if (usage !== null && intent.customer !== null) attach(world, method, intent.customer, { set_up });
-  else if (usage !== null) world.store.paymentMethods.update(method, { set_up });
-  else if (method.customer === null) world.store.paymentMethods.update(method, { spent: true });
-}
-
-/** A decline: a failed charge, the intent back in requires_payment_method, and a 402 that carries it (facts §3.1, §3.5). */
-function fail(
-  world: World,
-  intent: PaymentIntentRecord,
-  method: PaymentMethodRecord,
-  decline: Decline,
-  offSession: boolean,
-  authenticated = false,
-): never {
-  const charge = createCharge(world, intent, { method, decline, authenticated, offSession });
-  emit(world, 'charge.failed', presentCharge(charge));
-  const failed = recordFailure(
-    world,
-    { ...intent, latest_charge: charge.id },
-    {
-      type: 'card_error',
-      code: decline.code,
-      decline_code: decline.declineCode,
-      message: decline.message,
-      charge: charge.id,
-      payment_method: method.id,
-    },
-  );
-  throw failed;
-}
-
-function recordFailure(world: World, intent: PaymentIntentRecord, error: PaymentError): Error {
-  const failed = change(world, intent, {
-    status: 'requires_payment_method',
-    payment_method: null,
-    next_action: null,
-    authenticated: false,
-    latest_charge: intent.latest_charge,
-    last_payment_error: error,
-  });
-  const presented = presentPaymentIntent(world, failed);
-  emit(world, 'payment_intent.payment_failed', presented);
-  const details = {
-    code: error.code,
-    decline_code: error.decline_code ?? undefined,
-    charge: error.charge ?? undefined,
-    payment_intent: presented,
-    payment_method: presented.last_payment_error?.payment_method,
-  };
-  return error.type === 'card_error' ? cardError(error.message, details) : invalidRequest(error.message, details, 402);
 }
 
 /** https://docs.stripe.com/error-codes#payment-intent-authentication-failure */

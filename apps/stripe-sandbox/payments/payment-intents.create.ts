@@ -120,6 +120,7 @@ export function blankIntent(id: string, created: number, amount: number, currenc
     last_payment_error: null,
     next_action: null,
     authenticated: false,
+    processing: null,
     session: null,
     description: null,
     receipt_email: null,

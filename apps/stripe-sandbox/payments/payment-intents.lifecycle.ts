@@ -36,7 +36,7 @@ const MOVES: Readonly<Record<Status, readonly Status[]>> = {
     'succeeded',
     'canceled',
   ],
-  processing: ['requires_payment_method', 'requires_capture', 'succeeded', 'canceled'],
+  processing: ['requires_payment_method', 'requires_capture', 'succeeded'],
   requires_capture: ['succeeded', 'canceled'],
   succeeded: [],
   canceled: [],
@@ -66,11 +66,12 @@ const OPERATIONS = {
           'the following statuses may be captured: requires_capture.',
   },
   cancel: {
-    allowed: ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action', 'processing'],
+    // "In rare cases, processing" (the package on cancel): not while a bank is asked about a card.
+    allowed: ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action'],
     refusal: (status: Status) =>
       `You cannot cancel this PaymentIntent because it has a status of ${status}. Only a PaymentIntent with one of the ` +
       'following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, ' +
-      'requires_action, processing.',
+      'requires_action.',
   },
 } as const satisfies Record<string, { allowed: readonly Status[]; refusal: (status: Status) => string }>;
 

@@ -42,7 +42,7 @@ export function presentPaymentIntent(world: World, intent: PaymentIntentRecord):
     payment_method_options: { card: presentCardOptions(intent) },
     payment_method_types: ['card'],
     payment_record: null,
-    processing: null,
+    processing: intent.processing && { card: {}, type: 'card' },
     receipt_email: intent.receipt_email,
     review: null,
     setup_future_usage: intent.setup_future_usage,
