@@ -9,6 +9,7 @@ import { Jobs } from './jobs.js';
 import { Metrics } from './metrics.js';
 import { OperatorList } from './operator-list.js';
 import { Schedules } from './schedules.js';
+import { Outbound } from './outbound.js';
 import { Secrets } from './secrets.js';
 
 /** Injected as `@Inject(CONFIG) config: Config`. */
@@ -24,6 +25,7 @@ export class PlatformModule {
       { provide: DataSource, useValue: dataSource },
       { provide: Secrets, useValue: new Secrets(config.secrets) },
       { provide: Jobs, useValue: new Jobs(config, role) },
+      { provide: Outbound, useFactory: (database: Database) => new Outbound(config, database), inject: [Database] },
       ...[Clock, Database, Events, Idempotency, Metrics, OperatorList, Schedules],
     ];
     return { module: PlatformModule, providers, exports: providers };
