@@ -1,6 +1,12 @@
 import { FirstJourney1763856000000 } from './1763856000000-first-journey.js';
 import { Reconciliation1795480000000 } from './1795480000000-reconciliation.js';
 import { SavedPaymentMethods1795400000000 } from './1795400000000-saved-payment-methods.js';
+import { LifeOfPartnerKeys1795487100000 } from './1795487100000-life-of-partner-keys.js';
 
 /** One timeline, oldest first. */
-export const MIGRATIONS = [FirstJourney1763856000000, SavedPaymentMethods1795400000000, Reconciliation1795480000000];
+export const MIGRATIONS = [
+  FirstJourney1763856000000,
+  SavedPaymentMethods1795400000000,
+  Reconciliation1795480000000,
+  LifeOfPartnerKeys1795487100000,
+];

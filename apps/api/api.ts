@@ -18,6 +18,8 @@ import {
 } from '#platform';
 import { openDatabase } from '../rooms.js';
 import { ApiModule } from './api.module.js';
+import { allowOrigins } from './cors.js';
+import { securityHeaders } from './headers.js';
 import { documentApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -27,22 +29,29 @@ const PARAMETER_LIMIT = 16 * 1024;
 /** The API, ready to listen; tests start it as the program does. */
 export async function createApi(config: Config): Promise<NestFastifyApplication> {
   const dataSource = await openDatabase(config);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config, dataSource), createAdapter(), {
-    bodyParser: false,
-    bufferLogs: true,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.forRoot(config, dataSource),
+    createAdapter(config),
+    {
+      bodyParser: false,
+      bufferLogs: true,
+      abortOnError: false,
+    },
+  );
   app.useLogger(app.get(Logger));
   handOnBytes(app);
-  observe(app);
+  observe(app, config);
+  allowOrigins(app);
   documentApi(app);
   await app.init();
   await app.get(Jobs).start();
   return app;
 }
 
-function createAdapter(): FastifyAdapter {
+function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
+    // Whoever is not one of these may write what it likes into X-Forwarded-For: nobody reads it.
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
       requestIdOf(request.headers['x-request-id']),
@@ -51,16 +60,16 @@ function createAdapter(): FastifyAdapter {
       const problem = toProblem(error);
       void reply
         .status(problem.status)
-        .header('X-Request-Id', request.id)
+        .headers({ ...securityHeaders(config), 'X-Request-Id': request.id })
         .type(PROBLEM_TYPE)
         .send(JSON.stringify(problem.body(request.id)));
     },
-    clientErrorHandler: answerNoRequest,
+    clientErrorHandler: (error, socket) => answerNoRequest(config, error, socket),
   });
 }
 
 /** What is no HTTP request reaches no route; its sender gets a problem all the same. */
-function answerNoRequest(error: Error & { code?: string }, socket: Socket): void {
+function answerNoRequest(config: Config, error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -73,6 +82,7 @@ function answerNoRequest(error: Error & { code?: string }, socket: Socket): void
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
+    ...Object.entries(securityHeaders(config)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
@@ -85,11 +95,11 @@ function handOnBytes(app: NestFastifyApplication): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
-function observe(app: NestFastifyApplication): void {
+function observe(app: NestFastifyApplication, config: Config): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(Metrics);
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('X-Request-Id', request.id);
+    void reply.headers({ ...securityHeaders(config, request.url), 'X-Request-Id': request.id });
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -1,62 +1,13 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { NestFactory } from '@nestjs/core';
-import { AccountsModule, PartnerRefused, PartnersService, type PartnerSettings } from '#accounts';
+import { AccountsModule, PartnerKeys, PartnerRefused, PartnersService } from '#accounts';
 import { ConfigError, PlatformModule, readConfig } from '#platform';
+import { SandboxClock } from '#stripe';
 import { openDatabase } from '../rooms.js';
-
-const USAGE = `npm run partners -- create --name NAME [--json]
-npm run partners -- list [--json]
-npm run partners -- set PARTNER [--return-host HOST]… [--origin ORIGIN]… [--fulfillment-url URL] [--json]
-
-A list that is given replaces the one before.`;
-
-const OPTIONS = {
-  allowPositionals: true,
-  options: {
-    name: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    'return-host': { type: 'string', multiple: true },
-    origin: { type: 'string', multiple: true },
-    'fulfillment-url': { type: 'string' },
-  },
-} as const;
-
-class UsageError extends Error {}
-
-type Command = (partners: PartnersService) => Promise<unknown>;
-
-/** @throws UsageError before anything is opened */
-function readCommand(): { command: Command; asJson: boolean } {
-  const { values, positionals } = parsed();
-  const [name, partnerId] = positionals;
-  const asJson = values.json ?? false;
-  if (name === 'list') return { command: (partners) => partners.list(), asJson };
-  const { name: partnerName } = values;
-  if (name === 'create' && partnerName) return { command: (partners) => partners.create(partnerName), asJson };
-  if (name === 'set' && partnerId) return { command: (partners) => partners.set(partnerId, settings(values)), asJson };
-  throw new UsageError(USAGE);
-}
-
-function parsed() {
-  try {
-    return parseArgs(OPTIONS);
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
-}
-
-function settings(values: ReturnType<typeof parsed>['values']): PartnerSettings {
-  const { origin, 'return-host': returnHosts, 'fulfillment-url': fulfillmentUrl } = values;
-  return {
-    ...(returnHosts && { returnHosts }),
-    ...(origin && { origins: origin }),
-    ...(fulfillmentUrl !== undefined && { fulfillmentUrl }),
-  };
-}
+import { readCommand, UsageError } from './command.js';
 
 async function main(): Promise<void> {
-  const { command, asJson } = readCommand();
+  const command = readCommand(process.argv.slice(2));
   const config = readConfig(process.env);
   const dataSource = await openDatabase(config).catch((error: unknown) => {
     throw new UsageError('The database cannot be reached: `npm start` runs it, or DATABASE_URL names it.', {
@@ -66,11 +17,13 @@ async function main(): Promise<void> {
   const modules = {
     module: class Partners {},
     imports: [PlatformModule.forRoot(config, dataSource, 'sender'), AccountsModule],
+    // When an overlap ends is business time.
+    providers: [SandboxClock],
   };
   const app = await NestFactory.createApplicationContext(modules, { logger: false });
   try {
-    const answer = await command(app.get(PartnersService));
-    console.log(asJson ? JSON.stringify(answer) : answer);
+    const answer = await command.run({ partners: app.get(PartnersService), keys: app.get(PartnerKeys) });
+    console.log(command.asJson ? JSON.stringify(answer) : answer);
   } finally {
     await app.close();
   }

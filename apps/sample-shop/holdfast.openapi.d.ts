@@ -777,7 +777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -894,7 +894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -962,7 +962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1081,7 +1081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1144,7 +1144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1261,7 +1261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1328,7 +1328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,7 +1435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1518,7 +1518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1589,7 +1589,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1657,7 +1657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1724,6 +1724,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description There is no such account (`account-not-found`) · There is no such payment method (`payment-method-not-found`) */
             404: {
                 headers: {
@@ -1733,7 +1742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1809,7 +1818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1871,6 +1880,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description There is no such order (`order-not-found`) · There is no such payment method (`payment-method-not-found`) */
             404: {
                 headers: {
@@ -1907,7 +1925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1983,6 +2001,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description There is no such order (`order-not-found`) */
             404: {
                 headers: {
@@ -2001,7 +2028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2068,6 +2095,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description There is no such order (`order-not-found`) */
             404: {
                 headers: {
@@ -2086,7 +2122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2153,6 +2189,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description There is no such order (`order-not-found`) */
             404: {
                 headers: {
@@ -2171,7 +2216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2304,7 +2349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2412,7 +2457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Too many credentials that are not valid came from this address (`too-many-failed-authentications`) */
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
                     [name: string]: unknown;

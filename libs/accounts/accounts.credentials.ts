@@ -1,20 +1,20 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { jwtVerify, SignJWT } from 'jose';
-import { Clock, CONFIG, Database, newId, randomText, Secrets, type Config, type Tx } from '#platform';
-import { PartnerKeyEntity } from './partner-key.entity.js';
+import { Clock, CONFIG, Secrets, type Config } from '#platform';
+import { KeyUse } from './accounts.key-use.js';
 import type { Principal } from './accounts.principal.js';
 
 const AUDIENCE = 'holdfast';
 const ALGORITHM = 'HS256';
-/** Works in sandbox mode only: a database of another mode never holds it, and the check does not rely on that. */
-export const DEMO_KEY = 'hf_test_demo';
 
-/** Partner keys and account tokens: made here, recognised here. */
+/** Whether a credential claims to be a partner key; everything else is taken for an account token. */
+export const isPartnerKey = (credential: string): boolean => credential.startsWith('hf_');
+
+/** Says who is calling; account tokens are made here too. */
 @Injectable()
 export class Credentials {
   constructor(
-    private readonly database: Database,
+    private readonly keys: KeyUse,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -23,19 +23,7 @@ export class Credentials {
   /** @returns `undefined` for whatever is not valid, without saying why */
   async authenticate(credential: string | undefined): Promise<Principal | undefined> {
     if (credential === undefined) return undefined;
-    return credential.startsWith('hf_') ? this.partnerOf(credential) : this.accountOf(credential);
-  }
-
-  /** Makes a partner key; it is stored as a keyed hash and can be shown this once only. */
-  async createKey(tx: Tx, partnerId: string, key = `${this.keyPrefix()}${randomText(32)}`): Promise<string> {
-    const [newest] = this.secrets.hashes('partner-key', key);
-    if (!newest) throw new Error('no secret is configured');
-    const row = {
-      ...{ keyId: newId('key'), partnerId, keyHash: newest.hash, secretId: newest.id },
-      ...{ hint: key.slice(-4), createdAt: this.clock.now(), revokedAt: null },
-    };
-    await tx.manager.createQueryBuilder().insert().into(PartnerKeyEntity).values(row).orIgnore().execute();
-    return key;
+    return isPartnerKey(credential) ? this.partnerOf(credential) : this.accountOf(credential);
   }
 
   /** @param seconds how long the token is valid, 60 to 86400 */
@@ -55,21 +43,9 @@ export class Credentials {
     return { token, expiresAt: new Date((now + seconds) * 1000) };
   }
 
-  private keyPrefix(): string {
-    return this.config.mode === 'live' ? 'hf_live_' : 'hf_test_';
-  }
-
-  private async partnerOf(key: string): Promise<Principal | undefined> {
-    if (!key.startsWith(this.keyPrefix()) || (key === DEMO_KEY && this.config.mode !== 'sandbox')) return undefined;
-    const hashes = this.secrets.hashes('partner-key', key);
-    const [row] = await this.database.query<{ keyId: string; partnerId: string; keyHash: Buffer }>(
-      `SELECT key_id AS "keyId", partner_id AS "partnerId", key_hash AS "keyHash"
-       FROM partner_keys WHERE key_hash = ANY($1) AND revoked_at IS NULL`,
-      [hashes.map(({ hash }) => hash)],
-    );
-    // The index compares a hash that the caller cannot choose; this comparison is constant in time all the same.
-    if (!row || !hashes.some(({ hash }) => timingSafeEqual(hash, row.keyHash))) return undefined;
-    return { kind: 'partner', partnerId: row.partnerId, credentialId: row.keyId };
+  private async partnerOf(credential: string): Promise<Principal | undefined> {
+    const key = await this.keys.recognise(credential);
+    return key && { kind: 'partner', partnerId: key.partnerId, scope: key.scope, credentialId: key.keyId };
   }
 
   private async accountOf(token: string): Promise<Principal | undefined> {

@@ -13,9 +13,13 @@ import {
 } from '#platform';
 import { CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
 import { FailedAuthentications } from './accounts.failures.js';
-import { Credentials } from './accounts.credentials.js';
+import { Credentials, isPartnerKey } from './accounts.credentials.js';
 import { Ownership } from './accounts.ownership.js';
-import { ownerOf, setCaller, setOwned } from './accounts.principal.js';
+import { ownerOf, setCaller, setOwned, type Principal } from './accounts.principal.js';
+import { RateLimits } from './accounts.rate-limits.js';
+
+/** What a read-only key may do; every other method changes something. */
+const READING = ['GET', 'HEAD'];
 
 /**
  * The order of checks of every call, in one place: 401, then the first answer of an Idempotency-Key, which may be a
@@ -29,6 +33,7 @@ export class AccessGuard implements CanActivate {
     private readonly idempotency: Idempotency,
     private readonly ownership: Ownership,
     private readonly failures: FailedAuthentications,
+    private readonly limits: RateLimits,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -46,31 +51,52 @@ export class AccessGuard implements CanActivate {
   }
 
   private async admitPrincipal(request: HttpRequest, rule: AccessRule): Promise<void> {
-    const principal = await this.credentials.authenticate(bearer(request));
-    if (!principal) throw this.refusal(request);
+    this.limits.countAddress(request.ip);
+    const principal = await this.authenticated(request);
     setCaller(request, principal);
     request.credentialId = principal.credentialId;
+    this.limits.countCredential(principal.credentialId);
     await this.idempotency.replay(request);
-    if (rule.who === 'partner' && principal.kind !== 'partner') throw new Problem(CREDENTIAL_KIND_REFUSED);
+    refuseKind(principal, rule, request.method);
     if (!rule.owns) return;
     const parameters = request.params as Record<string, string>;
     setOwned(request, await this.ownership.find(rule.owns, ownerOf(principal), parameters));
+  }
+
+  private async authenticated(request: HttpRequest): Promise<Principal> {
+    const credential = bearer(request);
+    const key = credential !== undefined && isPartnerKey(credential) ? credential : undefined;
+    this.failures.refuseGuess(request.ip, key);
+    const principal = await this.credentials.authenticate(credential);
+    if (!principal) throw this.refusal(request, key);
+    this.failures.accepted(request.ip, key);
+    return principal;
   }
 
   /** In sandbox mode without an OPERATOR_KEY everyone is the operator. */
   private isOperator(request: HttpRequest): boolean {
     const { operatorKey } = this.config;
     if (operatorKey === undefined) return true;
+    const key = bearer(request);
+    this.failures.refuseGuess(request.ip, key);
     const digest = (text: string) => createHash('sha256').update(text).digest();
-    if (timingSafeEqual(digest(bearer(request) ?? ''), digest(operatorKey))) return true;
-    throw this.refusal(request);
+    if (!timingSafeEqual(digest(key ?? ''), digest(operatorKey))) throw this.refusal(request, key);
+    this.failures.accepted(request.ip, key);
+    return true;
   }
 
   /** Whoever sends no credential at all guesses nothing, and is not counted. */
-  private refusal(request: HttpRequest): Problem {
+  private refusal(request: HttpRequest, key: string | undefined): Problem {
     const isGuess = request.headers.authorization !== undefined;
-    return isGuess ? this.failures.refusal(request.ip) : new Problem(CREDENTIAL_NOT_VALID);
+    return isGuess ? this.failures.refusal(request.ip, key) : new Problem(CREDENTIAL_NOT_VALID);
   }
+}
+
+/** @throws Problem 403, before anything is looked up */
+function refuseKind(principal: Principal, rule: AccessRule, method: string): void {
+  if (rule.who === 'partner' && principal.kind !== 'partner') throw new Problem(CREDENTIAL_KIND_REFUSED);
+  if (principal.kind === 'partner' && principal.scope === 'read-only' && !READING.includes(method))
+    throw new Problem(CREDENTIAL_KIND_REFUSED, { detail: 'This key may only read' });
 }
 
 function bearer(request: HttpRequest): string | undefined {

@@ -1,19 +1,20 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock, CONFIG, Database, newId, type Config } from '#platform';
-import { Credentials, DEMO_KEY } from './accounts.credentials.js';
+import { KeyUse } from './accounts.key-use.js';
+import { DEMO_KEY, PartnerKeys } from './accounts.keys.js';
+import { PartnerRefused } from './accounts.refusal.js';
 import { faultsOfSettings, type PartnerSettings } from './accounts.settings.js';
 import { PartnerEntity } from './partner.entity.js';
 
 const DEMO_PARTNER_ID = 'par_demo';
-
-/** Nothing was changed; the message is for the operator. */
-export class PartnerRefused extends Error {}
+const FIRST_KEY = 'first key';
 
 @Injectable()
 export class PartnersService implements OnApplicationBootstrap {
   constructor(
     private readonly database: Database,
-    private readonly credentials: Credentials,
+    private readonly keys: PartnerKeys,
+    private readonly keyUse: KeyUse,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -21,12 +22,12 @@ export class PartnersService implements OnApplicationBootstrap {
   /** In sandbox mode there is a partner to start with. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.mode !== 'sandbox') return;
-    // Known under any listed secret: a second row would make two credentials of one key.
-    const isKnown = (await this.credentials.authenticate(DEMO_KEY)) !== undefined;
+    // Under any listed secret: a second row would make two credentials of one key, and a revoked one work again.
+    const isKnown = await this.keyUse.isStored(DEMO_KEY);
     const row = { partnerId: DEMO_PARTNER_ID, ...this.emptyPartner('Demo partner') };
     await this.database.transaction(async (tx) => {
       await tx.manager.createQueryBuilder().insert().into(PartnerEntity).values(row).orIgnore().execute();
-      if (!isKnown) await this.credentials.createKey(tx, DEMO_PARTNER_ID, DEMO_KEY);
+      if (!isKnown) await this.keys.insert(tx, DEMO_PARTNER_ID, { name: 'demo', key: DEMO_KEY });
     });
   }
 
@@ -35,7 +36,7 @@ export class PartnersService implements OnApplicationBootstrap {
     const partnerId = newId('par');
     const key = await this.database.transaction(async (tx) => {
       await tx.manager.insert(PartnerEntity, { partnerId, ...this.emptyPartner(name) });
-      return this.credentials.createKey(tx, partnerId);
+      return (await this.keys.insert(tx, partnerId, { name: FIRST_KEY })).key;
     });
     return { partnerId, key };
   }

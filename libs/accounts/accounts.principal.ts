@@ -1,9 +1,10 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { HttpRequest } from '#platform';
+import type { KeyScope } from './partner-key.entity.js';
 
 /** Who is calling, as authentication found it. */
 export type Principal =
-  | { readonly kind: 'partner'; readonly partnerId: string; readonly credentialId: string }
+  | { readonly kind: 'partner'; readonly partnerId: string; readonly scope: KeyScope; readonly credentialId: string }
   | { readonly kind: 'account'; readonly partnerId: string; readonly accountId: string; readonly credentialId: string };
 
 /** The accounts a caller may see: all of its partner's, or one. For a query's WHERE. */
@@ -21,6 +22,11 @@ export function setCaller(request: HttpRequest, principal: Principal): void {
   callers.set(request, principal);
 }
 
+/** Who is calling; nobody before authentication, and where nobody is asked. */
+export function callerOf(request: HttpRequest): Principal | undefined {
+  return callers.get(request);
+}
+
 /** @param thing the row that the ownership check found, under the owner in its WHERE */
 export function setOwned(request: HttpRequest, thing: object): void {
   ownedThings.set(request, thing);
@@ -32,7 +38,7 @@ export function ownerOf(principal: Principal): Owner {
 
 /** A handler's parameter with the caller. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  const principal = callers.get(context.switchToHttp().getRequest<HttpRequest>());
+  const principal = callerOf(context.switchToHttp().getRequest<HttpRequest>());
   if (!principal) throw new Error('a public route asked for its caller');
   return principal;
 });

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { ACCOUNT_NOT_FOUND, AccountEntity, Owned } from '#accounts';
+import { ACCOUNT_NOT_FOUND, AccountEntity, CREDENTIAL_KIND_REFUSED, Owned } from '#accounts';
 import { Access, ApiCall } from '#platform';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
 import { paymentMethodDto, PaymentMethodListDto } from './dto/payment-method.dto.js';
@@ -34,7 +34,7 @@ export class PaymentMethodsController {
     summary: 'Remove a saved card for good',
     description: 'It is removed wholly, also where it was saved twice, and can be used by nobody any more.',
     answers: { 204: { description: 'Removed' } },
-    problems: [ACCOUNT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND, PROVIDER_UNAVAILABLE],
+    problems: [CREDENTIAL_KIND_REFUSED, ACCOUNT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND, PROVIDER_UNAVAILABLE],
   })
   async remove(@Owned() account: AccountEntity, @Param('paymentMethodId') paymentMethodId: string): Promise<void> {
     await this.paymentMethods.remove(account.accountId, paymentMethodId);

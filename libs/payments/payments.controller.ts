@@ -49,6 +49,7 @@ export class PaymentsController {
     answers: { 200: { description: 'What the client needs to go on', type: InitPaymentAnswerDto } },
     problems: [
       errors.INIT_REQUEST_NOT_VALID,
+      CREDENTIAL_KIND_REFUSED,
       ORDER_NOT_FOUND,
       PAYMENT_METHOD_NOT_FOUND,
       errors.NOT_IN_STATE_TO_INIT,
@@ -104,7 +105,13 @@ export class PaymentsController {
     summary: 'Abandon a payment that is under way',
     description: 'The order is back in Placed, and nothing payable is left at Stripe.',
     answers: { 200: { description: 'The order in Placed', type: OrderAnswerDto } },
-    problems: [ORDER_NOT_FOUND, errors.PAYMENT_ALREADY_CONFIRMED, errors.NOT_IN_STATE_TO_ABANDON, PROVIDER_UNAVAILABLE],
+    problems: [
+      CREDENTIAL_KIND_REFUSED,
+      ORDER_NOT_FOUND,
+      errors.PAYMENT_ALREADY_CONFIRMED,
+      errors.NOT_IN_STATE_TO_ABANDON,
+      PROVIDER_UNAVAILABLE,
+    ],
   })
   async abandon(@Caller() caller: Principal, @Owned() order: OrderEntity): Promise<OrderAnswerDto> {
     const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind);
@@ -118,7 +125,7 @@ export class PaymentsController {
     summary: 'Have the card saved when this payment is confirmed',
     description: 'The customer may decide so, and take it back, until the payment is confirmed; intent procedure only.',
     answers: { 200: { description: 'The card will be saved', type: SaveFlagDto } },
-    problems: [ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
+    problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
   })
   async save(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
     return this.saveFlag.set(order, true);
@@ -130,7 +137,7 @@ export class PaymentsController {
   @ApiCall({
     summary: 'Take that back: the card is not saved',
     answers: { 200: { description: 'The card will not be saved', type: SaveFlagDto } },
-    problems: [ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
+    problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
   })
   async doNotSave(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
     return this.saveFlag.set(order, false);

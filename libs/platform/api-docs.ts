@@ -21,6 +21,7 @@ import {
   Problem,
   REQUEST_NOT_VALID,
   TOO_MANY_FAILURES,
+  TOO_MANY_REQUESTS,
   type ProblemKind,
 } from './problem.js';
 
@@ -67,7 +68,7 @@ interface CallDocs {
 /** Describes one call in the OpenAPI document: summary, body with examples, and every answer it can give. */
 export function ApiCall(docs: CallDocs): MethodDecorator {
   const shared = [
-    ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES]),
+    ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES, TOO_MANY_REQUESTS]),
     // A body that a call has no use for is still too large, or of the wrong type.
     ...(docs.body || docs.idempotent ? [BODY_TOO_LARGE, MEDIA_TYPE_NOT_SUPPORTED] : []),
     ...(docs.body ? [BODY_NOT_JSON] : []),

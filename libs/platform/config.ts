@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseSecretKeys, type SecretKey } from './secrets.js';
 
@@ -29,6 +30,10 @@ export interface Config {
   readonly secrets: readonly SecretKey[];
   readonly operatorKey: string | undefined;
   readonly times: Times;
+  /** Requests in a minute, in each process; 0: no limit. */
+  readonly rateLimits: { readonly perCredential: number; readonly perAddress: number };
+  /** Addresses and networks of proxies whose `X-Forwarded-…` is believed; of nobody else's. */
+  readonly trustedProxies: readonly string[];
   readonly sandboxPort: number;
   readonly shopPort: number;
   readonly logLevel: string;
@@ -99,6 +104,11 @@ export function readConfig(environment: Environment, dispensable: readonly strin
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
     times: reader.times(mode),
+    rateLimits: {
+      perCredential: reader.whole('RATE_LIMIT_PER_CREDENTIAL', mode === 'sandbox' ? 0 : 3_000, 0, 1_000_000),
+      perAddress: reader.whole('RATE_LIMIT_PER_ADDRESS', mode === 'sandbox' ? 0 : 6_000, 0, 1_000_000),
+    },
+    trustedProxies: reader.networks('TRUST_PROXY'),
     sandboxPort,
     shopPort: reader.port('SHOP_PORT', 3001),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -172,6 +182,17 @@ class Reader {
     return times;
   }
 
+  /** Neither "everybody" nor a number of hops: both would believe whoever comes past the proxy. */
+  networks(name: string): readonly string[] {
+    const networks =
+      this.text(name)
+        ?.split(',')
+        .map((network) => network.trim()) ?? [];
+    for (const network of networks.filter((entry) => !isNetwork(entry)))
+      this.fault(`${name} has "${network}"; each entry must be an address or a network such as 10.0.0.0/8`);
+    return networks;
+  }
+
   oneOf(name: string, allowed: readonly string[], fallback: string): string {
     const value = this.text(name) ?? fallback;
     if (!allowed.includes(value)) this.fault(`${name} is "${value}"; it must be one of ${allowed.join(', ')}`);
@@ -232,6 +253,14 @@ class Reader {
       return [];
     }
   }
+}
+
+/** A network of every address would be everybody. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
 /** Sandbox mode makes its own secret once and keeps it, so that a second start still reads what the first wrote. */

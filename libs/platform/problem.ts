@@ -67,7 +67,12 @@ export const CREDENTIAL_NOT_VALID = {
 export const TOO_MANY_FAILURES = {
   status: 429,
   code: 'too-many-failed-authentications',
-  title: 'Too many credentials that are not valid came from this address',
+  title: 'Too many credentials that are not valid came from this address, or resembled this key',
+};
+export const TOO_MANY_REQUESTS = {
+  status: 429,
+  code: 'too-many-requests',
+  title: 'Too many requests in this minute, by this credential or from this address',
 };
 export const REQUEST_NOT_VALID = { status: 400, code: 'request-not-valid', title: 'The request is not valid' };
 export const BODY_NOT_JSON = { status: 400, code: 'body-not-json', title: 'The body is not valid JSON' };

@@ -2,5 +2,6 @@
 export type { Stripe } from 'stripe';
 export { PROVIDER_UNAVAILABLE, StripeNotFound, StripeUnavailable } from './stripe.errors.js';
 export { idempotencyKey, StripeGateway } from './stripe.gateway.js';
+export { SandboxClock } from './stripe.clock.js';
 export { StripeModule } from './stripe.module.js';
 export type { StripeOutcome } from './stripe.outcome.js';

@@ -5,7 +5,7 @@ import { CHECKOUT, reserve, secretOf } from '../support/payment-steps.js';
 import { deliver, eventAbout } from '../support/signed-delivery.js';
 
 /** BEGIN and COMMIT, and who is calling, are counted apart. */
-const NOT_COUNTED = /^\s*(START TRANSACTION|BEGIN|COMMIT|ROLLBACK|SET )|\bFROM partner_keys\b|"partner_keys"/i;
+const NOT_COUNTED = /^\s*(START TRANSACTION|BEGIN|COMMIT|ROLLBACK|SET )|\b(FROM|UPDATE) partner_keys\b|"partner_keys"/i;
 const MOST = 8;
 
 describe('the statements of the hot paths', () => {
@@ -82,8 +82,9 @@ describe('the statements of the hot paths', () => {
 
   it('each of them, and of the jobs, finds its rows by an index', async () => {
     const paths = await hotPaths();
+    // What a start asks for once is not hot.
+    await holdfast.startWorker();
     const jobs = await statementsOf(async () => {
-      await holdfast.startWorker();
       const { number } = await reserve(holdfast, { items: [{}, { sku: 'fail-1' }] });
       await holdfast.controls.flush();
       await holdfast.api.orderIn(number, 'PartiallyFulfilled');

@@ -23,6 +23,8 @@ export class Holdfast {
   /** The real client, talking to the sandbox: for looking at Stripe's side from outside. */
   readonly stripe: Stripe;
 
+  private readonly furtherApis: NestFastifyApplication[] = [];
+
   private constructor(
     readonly config: Config,
     readonly database: pg.Pool,
@@ -71,6 +73,14 @@ export class Holdfast {
     return holdfast;
   }
 
+  /** A further process of the API on the same database, which may be configured otherwise. */
+  async startApi(changes: Partial<Config> = {}): Promise<ApiClient> {
+    const app = await createApi({ ...this.config, ...changes });
+    this.furtherApis.push(app);
+    await app.listen(0, '127.0.0.1');
+    return new ApiClient(await app.getUrl(), 'hf_test_demo');
+  }
+
   /** A second partner, for what must not be seen. */
   createPartner(name = 'Another partner'): Promise<{ partnerId: string; key: string }> {
     return this.app.get(PartnersService, { strict: false }).create(name);
@@ -87,7 +97,7 @@ export class Holdfast {
 
   async stop(): Promise<void> {
     await this.stopWorker();
-    await this.app.close();
+    for (const app of [...this.furtherApis, this.app]) await app.close();
     await this.database.end();
     await this.dropDatabase();
     // Last: it fails when the sandbox answered anything that Stripe would not.
