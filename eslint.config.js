@@ -85,7 +85,12 @@ export default defineConfig(
   },
   {
     // Programs that speak to a terminal.
-    files: ['apps/*/main.ts', 'apps/{start,demo,partners,audit}/**/*.ts', 'test/**/*.ts'],
+    files: [
+      'apps/*/main.ts',
+      'apps/stripe-sandbox/bench.main.ts',
+      'apps/{start,demo,partners,audit}/**/*.ts',
+      'test/**/*.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {
@@ -93,6 +98,7 @@ export default defineConfig(
     files: [
       'libs/platform/config.ts',
       'apps/{stripe-sandbox,sample-shop}/main.ts',
+      'apps/stripe-sandbox/bench.main.ts',
       'apps/start/programs.ts',
       'test/**/*.ts',
     ],
