@@ -30,17 +30,24 @@ export interface Line {
   readonly unitAmount: number;
 }
 
-/** The lines of an order, from a form with a quantity for each sku. What is not for sale is not read. */
-export function linesFrom(form: URLSearchParams): Line[] {
-  return TICKETS.flatMap(({ sku, name, price }) => {
-    const quantity = Math.min(Math.max(Math.trunc(Number(form.get(sku))) || 0, 0), MOST_OF_ONE);
-    return quantity === 0 ? [] : [{ sku, name, quantity, unitAmount: price }];
-  });
+/** What a customer put into the form, sku by sku. */
+export interface Choice {
+  /** Known to the browser as well, so that a form that is sent twice is recognised. */
+  readonly cart: string;
+  readonly quantities: ReadonlyMap<string, string>;
+  readonly lines: readonly Line[];
+  /** The skus whose quantity is none. */
+  readonly wrong: readonly string[];
 }
 
-const EUROS = new Intl.NumberFormat('en-IE', { style: 'currency', currency: CURRENCY });
-
-/** @param cents as Holdfast and Stripe count them */
-export function money(cents: number): string {
-  return EUROS.format(cents / 100);
+/** Reads a form with a quantity for each sku. What is not for sale is not read. */
+export function choiceIn(form: URLSearchParams): Choice {
+  const quantities = new Map(TICKETS.map(({ sku }) => [sku, (form.get(sku) ?? '').trim()]));
+  const chosen = TICKETS.map((ticket) => ({ ...ticket, text: quantities.get(ticket.sku) || '0' }));
+  const isQuantity = (text: string) => /^\d+$/.test(text) && Number(text) <= MOST_OF_ONE;
+  const lines = chosen
+    .filter(({ text }) => isQuantity(text) && Number(text) > 0)
+    .map(({ sku, name, price, text }) => ({ sku, name, quantity: Number(text), unitAmount: price }));
+  const wrong = chosen.filter(({ text }) => !isQuantity(text)).map(({ sku }) => sku);
+  return { cart: form.get('cart') ?? '', quantities, lines, wrong };
 }

@@ -18,6 +18,8 @@ export class HoldfastError extends Error {
     readonly status: number,
     readonly code: string,
     detail: string,
+    /** When the same call may be made again, if Holdfast said so. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(detail);
   }
@@ -25,6 +27,9 @@ export class HoldfastError extends Error {
 
 /** A token is renewed when it has less than this left. */
 const RENEW_MS = 60_000;
+/** Of a timeline: the most entries that one answer has, and the most answers that are read. */
+const PAGE = 100;
+const MOST_PAGES = 10;
 /** How often, and after which pause, an order is asked for that is just being made. */
 const MOST_ATTEMPTS = 20;
 const IN_FLIGHT_MS = 150;
@@ -41,7 +46,8 @@ export class Holdfast {
     private readonly url: string,
     partnerKey: string,
   ) {
-    this.partner = clientOf(url, partnerKey);
+    const headers = { Authorization: `Bearer ${partnerKey}` };
+    this.partner = createClient<paths>({ baseUrl: url, headers });
   }
 
   /** @param customer this shop's own name for the customer; the same name always leads to the same account */
@@ -51,8 +57,8 @@ export class Holdfast {
   }
 
   /** @param key the same key gives the same order, however often it is sent */
-  async placeOrder(accountId: string, items: Line[], key: string): Promise<Order> {
-    const body = { accountId, currency: CURRENCY, orderStatus: 'Placed' as const, items };
+  async placeOrder(accountId: string, items: readonly Line[], key: string): Promise<Order> {
+    const body = { accountId, currency: CURRENCY, orderStatus: 'Placed' as const, items: [...items] };
     for (let attempt = 1; ; attempt++) {
       try {
         const call = this.partner.POST('/v1/orders', { body, headers: { 'Idempotency-Key': key } });
@@ -67,20 +73,32 @@ export class Holdfast {
   }
 
   /** Holdfast with an account's own token. */
-  async as(accountId: string): Promise<CustomersHoldfast> {
-    let known = this.tokens.get(accountId);
-    if (known === undefined || known.expires - Date.now() < RENEW_MS) {
-      const params = { path: { accountId } };
-      const minted = await answer(this.partner.POST('/v1/accounts/{accountId}/tokens', { params, body: {} }));
-      // Only a repeated request is answered without the token, and this one is never repeated.
-      known = { token: minted.token ?? '', expires: Date.parse(minted.expiresAt) };
-      this.tokens.set(accountId, known);
-    }
-    return new CustomersHoldfast(clientOf(this.url, known.token));
+  as(accountId: string): CustomersHoldfast {
+    const send = async (request: Request) => {
+      const again = request.clone();
+      const response = await fetch(signed(request, await this.tokenOf(accountId)));
+      if (response.status !== 401) return response;
+      // Not valid any more, before its time: a new one is made, once.
+      this.tokens.delete(accountId);
+      return fetch(signed(again, await this.tokenOf(accountId)));
+    };
+    return new CustomersHoldfast(createClient<paths>({ baseUrl: this.url, fetch: send }));
+  }
+
+  private async tokenOf(accountId: string): Promise<string> {
+    const known = this.tokens.get(accountId);
+    if (known !== undefined && known.expires - Date.now() >= RENEW_MS) return known.token;
+    for (const [account, { expires }] of this.tokens) if (expires < Date.now()) this.tokens.delete(account);
+    const params = { path: { accountId } };
+    const minted = await answer(this.partner.POST('/v1/accounts/{accountId}/tokens', { params, body: {} }));
+    // Only a repeated request is answered without the token, and this one is never repeated.
+    const token = minted.token ?? '';
+    this.tokens.set(accountId, { token, expires: Date.parse(minted.expiresAt) });
+    return token;
   }
 }
 
-/** What a customer may do with an order. */
+/** What a customer may do with the own orders and cards. */
 export class CustomersHoldfast {
   constructor(private readonly client: Client<paths>) {}
 
@@ -88,13 +106,36 @@ export class CustomersHoldfast {
     return (await answer(this.client.GET('/v1/orders/{orderNumber}', of(orderNumber)))).order;
   }
 
+  /** A customer's own orders, newest first, a page at a time. */
+  async orders(cursor: string | undefined): Promise<Schemas['OrderListDto']> {
+    const query = cursor === undefined ? {} : { cursor };
+    return answer(this.client.GET('/v1/orders', { params: { query } }));
+  }
+
+  /** Oldest first. */
   async timeline(orderNumber: string): Promise<TimelineEntry[]> {
-    return (await answer(this.client.GET('/v1/orders/{orderNumber}/timeline', of(orderNumber)))).data;
+    const entries: TimelineEntry[] = [];
+    let cursor: string | null = null;
+    for (let page = 1; page <= MOST_PAGES; page++) {
+      const query: { limit: number; cursor?: string } = { limit: PAGE, ...(cursor !== null && { cursor }) };
+      const params = { path: { orderNumber }, query };
+      const answered = await answer(this.client.GET('/v1/orders/{orderNumber}/timeline', { params }));
+      entries.push(...answered.data);
+      cursor = answered.nextCursor;
+      if (cursor === null) break;
+    }
+    return entries;
   }
 
   /** Again while a payment is under way, it answers what it answered first. */
   async initPayment(orderNumber: string, body: InitPayment = {}): Promise<InitPaymentAnswer> {
     return answer(this.client.PUT('/v1/orders/{orderNumber}/payment', { ...of(orderNumber), body }));
+  }
+
+  /** The customer's wish to have the card saved; it can be changed until the payment is confirmed. */
+  async saveCard(orderNumber: string, save: boolean): Promise<void> {
+    const path = '/v1/orders/{orderNumber}/payment/save-payment-method';
+    await answer(save ? this.client.PUT(path, of(orderNumber)) : this.client.DELETE(path, of(orderNumber)));
   }
 
   async abandonPayment(orderNumber: string): Promise<void> {
@@ -121,8 +162,9 @@ const MYSELF = { accountId: 'me' };
 
 const of = (orderNumber: string) => ({ params: { path: { orderNumber } } });
 
-function clientOf(baseUrl: string, credential: string): Client<paths> {
-  return createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${credential}` } });
+function signed(request: Request, token: string): Request {
+  request.headers.set('Authorization', `Bearer ${token}`);
+  return request;
 }
 
 interface Answered<T> {
@@ -139,9 +181,14 @@ async function answer<T extends object>(call: Promise<Answered<T>>): Promise<T> 
 }
 
 function refused(response: Response, problem: Problem | undefined): HoldfastError {
-  return new HoldfastError(response.status, problem?.code ?? 'unknown', problem?.detail ?? response.statusText);
+  const { headers, status, statusText } = response;
+  const wait = Number(headers.get('retry-after') ?? NaN);
+  const code = problem?.code ?? 'unknown';
+  return new HoldfastError(status, code, problem?.detail ?? statusText, Number.isFinite(wait) ? wait : undefined);
 }
 
+/** A call that failed, and not for what Holdfast answered: that was judged before. */
 function unreachable(cause: unknown): never {
+  if (cause instanceof HoldfastError) throw cause;
   throw new HoldfastError(503, 'unreachable', `Holdfast cannot be reached: ${String(cause)}`);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { openShop } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
@@ -14,12 +14,13 @@ export class ShopFixture {
     private readonly browser: Browser,
   ) {}
 
-  static async open(): Promise<ShopFixture> {
+  /** @param between an address that stands for Holdfast's, such as that of a gate */
+  static async open(between?: (holdfastUrl: string) => Promise<string>): Promise<ShopFixture> {
     const holdfast = await Holdfast.start();
     const shop = await openShop({
       port: 0,
       host: '127.0.0.1',
-      holdfastUrl: holdfast.api.url,
+      holdfastUrl: between === undefined ? holdfast.api.url : await between(holdfast.api.url),
       partnerKey: 'hf_test_demo',
       stripeJsUrl: `${holdfast.sandbox.url}/v3/stripe.js`,
     });
@@ -35,24 +36,49 @@ export class ShopFixture {
   /** A customer of their own, who reaches the shop and the sandbox and nothing else. */
   async visit(width = 1280): Promise<Customer> {
     const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url], width);
+    // Sooner than the test's own, so that it is told what was waited for.
+    visitor.context.setDefaultTimeout(15_000);
     return new Customer(visitor, this.shop.url);
+  }
+
+  /** What really happened to the money, as Stripe has it: one entry for each intent. */
+  async atStripe(orderNumber: string): Promise<{ reserved: number; charged: number }[]> {
+    const ledger = await this.holdfast.controls.ledger(orderNumber);
+    return ledger.map((entry) => ({ reserved: entry.amount_capturable, charged: entry.amount_received }));
+  }
+
+  /** What the one intent of an order says about saving the card. */
+  async futureUsage(orderNumber: string): Promise<string | null> {
+    const [entry, ...more] = await this.holdfast.controls.ledger(orderNumber);
+    if (entry === undefined || more.length > 0) throw new Error(`${orderNumber} has not one intent`);
+    return (await this.holdfast.stripe.paymentIntents.retrieve(entry.id)).setup_future_usage;
   }
 }
 
 /** What a customer does in the shop, a word for each step. */
 export class Customer {
-  readonly page: Page;
-
   constructor(
     private readonly visitor: Visitor,
     private readonly shop: string,
-  ) {
-    this.page = visitor.page;
+    readonly page: Page = visitor.page,
+  ) {}
+
+  /** The same customer in a second tab. */
+  async tab(path = ''): Promise<Customer> {
+    const tab = new Customer(this.visitor, this.shop, await this.visitor.context.newPage());
+    await tab.page.goto(this.shop + path);
+    return tab;
   }
 
-  /** What went wrong, and what was asked of anybody else. A card that was declined (402) is no fault of the page. */
+  /** The account that the shop keeps for this customer at Holdfast. */
+  async account(holdfast: Holdfast): Promise<string> {
+    const cookie = (await this.visitor.context.cookies()).find(({ name }) => name === 'pier_customer');
+    return holdfast.api.createAccount(cookie?.value);
+  }
+
+  /** What went wrong, and what was asked of anybody else. Neither a card that was declined (402) nor a wrong form (400) is a fault of the page. */
   get faults(): string[] {
-    return [...this.visitor.faults.filter((fault) => !fault.includes('402')), ...this.visitor.outside];
+    return [...this.visitor.faults.filter((fault) => !/status of 40[02]/.test(fault)), ...this.visitor.outside];
   }
 
   async order(tickets: Record<string, number>): Promise<string> {
@@ -71,11 +97,41 @@ export class Customer {
     return (await fetch(this.shop + path, sent)).headers.get('location') ?? '';
   }
 
-  async choose(how: 'hosted' | 'card', { save = false } = {}): Promise<void> {
-    const label = how === 'hosted' ? /On Stripe’s page/ : /With a card, here/;
-    await this.page.getByRole('radio', { name: label }).check();
-    if (save) await this.page.getByRole('checkbox', { name: /Save this card/ }).check();
+  async choose(how: 'hosted' | 'card' | 'saved'): Promise<void> {
+    const labels = { hosted: /On Stripe’s page/, card: /With a card, here/, saved: /ending in/ };
+    await this.page.getByRole('radio', { name: labels[how] }).check();
     await this.page.getByTestId('continue').click();
+  }
+
+  /** Orders, and comes to the card form. */
+  async toCardForm(tickets: Record<string, number> = { 'harbour-tour': 1 }): Promise<string> {
+    const order = await this.order(tickets);
+    await this.choose('card');
+    await this.saveTick.and(this.page.locator(':enabled')).waitFor();
+    return order;
+  }
+
+  get saveTick(): Locator {
+    return this.page.getByRole('checkbox', { name: 'Save this card for next time' });
+  }
+
+  /** Ticks or unticks, and waits until the page says that it was noted. */
+  async wish(save: boolean): Promise<void> {
+    await this.saveTick.setChecked(save);
+    await this.page
+      .getByTestId('save-message')
+      .getByText(save ? 'It will be saved' : 'It will not be saved')
+      .waitFor();
+  }
+
+  async payWith(number: string): Promise<void> {
+    await this.fillCard(number);
+    await this.pay();
+  }
+
+  /** The secret of the payment that the card form is for. */
+  async secret(): Promise<string> {
+    return (await this.page.locator('#card-form').getAttribute('data-client-secret')) ?? '';
   }
 
   async fillCard(number: string): Promise<void> {
@@ -112,7 +168,19 @@ export class Customer {
     await this.page.getByTestId('order-status').getByText(status, { exact: true }).waitFor();
   }
 
-  /** What the picture of the money says. */
+  /** What the picture of the money says to those who do not see it, and the widths of its parts in per cent. */
+  async picture(): Promise<{ says: string | null; shows: Record<string, number> }> {
+    const picture = this.page.getByTestId('picture');
+    const parts = await picture.locator('span').all();
+    const shows: Record<string, number> = {};
+    for (const part of parts) {
+      const share = (await part.getAttribute('data-share')) ?? '';
+      shows[share] = Math.round(parseFloat((await part.getAttribute('style'))?.replace('width:', '') ?? ''));
+    }
+    return { says: await picture.getAttribute('aria-label'), shows };
+  }
+
+  /** The amounts beside the picture of the money. */
   async money(): Promise<Record<string, string | null>> {
     const read = (key: string) => this.page.getByTestId(key).textContent();
     return { reserved: await read('reserved'), captured: await read('captured'), released: await read('released') };
@@ -148,5 +216,9 @@ interface Violation {
   readonly impact: string;
   readonly nodes: { readonly html: string }[];
 }
+
+export const GOOD = '4242424242424242';
+export const DECLINED = '4000000000000002';
+export const ASKS_THE_BANK = '4000002760003184';
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');

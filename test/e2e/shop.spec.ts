@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
-import { ShopFixture, type Customer } from './shop.fixture.js';
-
-const GOOD = '4242424242424242';
-const DECLINED = '4000000000000002';
-const ASKS_THE_BANK = '4000002760003184';
+import { ASKS_THE_BANK, DECLINED, GOOD, ShopFixture, type Customer } from './shop.fixture.js';
 
 let f: ShopFixture;
 let customer: Customer;
@@ -17,16 +13,6 @@ describeInBrowser('the sample shop', () => {
     customer = await f.visit();
   });
 
-  /** What really happened to the money, as Stripe has it. */
-  async function atStripe(orderNumber: string) {
-    const ledger = await f.holdfast.controls.ledger(orderNumber);
-    return ledger.map(({ amount, amount_capturable, amount_received }) => ({
-      amount,
-      amount_capturable,
-      amount_received,
-    }));
-  }
-
   describe('paying', () => {
     test('on Stripe’s page: everything is delivered and charged', async () => {
       const order = await customer.order({ 'harbour-tour': 1, 'day-ticket': 2 });
@@ -34,7 +20,7 @@ describeInBrowser('the sample shop', () => {
       await customer.payOnStripesPage(GOOD);
       await customer.until('Fulfilled');
       expect(await customer.money()).toEqual({ reserved: '€49.00', captured: '€49.00', released: '€0.00' });
-      expect(await atStripe(order)).toEqual([{ amount: 4900, amount_capturable: 0, amount_received: 4900 }]);
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 4900 }]);
     });
 
     test('by card form: what was not delivered is released (S35)', async () => {
@@ -44,8 +30,8 @@ describeInBrowser('the sample shop', () => {
       await customer.pay();
       await customer.until('PartiallyFulfilled');
       expect(await customer.money()).toEqual({ reserved: '€55.00', captured: '€24.00', released: '€31.00' });
-      expect(await customer.page.getByTestId('timeline').textContent()).toContain('The money was reserved');
-      expect(await atStripe(order)).toEqual([{ amount: 5500, amount_capturable: 0, amount_received: 2400 }]);
+      expect(await customer.page.getByTestId('timeline').textContent()).toContain('Your bank reserved the money');
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 2400 }]);
       expect(customer.faults).toEqual([]);
     });
 
@@ -56,7 +42,7 @@ describeInBrowser('the sample shop', () => {
       await customer.pay();
       await customer.until('FulfillmentError');
       expect(await customer.money()).toEqual({ reserved: '€31.00', captured: '€0.00', released: '€31.00' });
-      expect(await atStripe(order)).toEqual([{ amount: 3100, amount_capturable: 0, amount_received: 0 }]);
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 0 }]);
     });
 
     test('the result page follows the order while its tickets are on their way', async () => {
@@ -86,7 +72,7 @@ describeInBrowser('the sample shop', () => {
       await customer.fillCard(GOOD);
       await customer.pay();
       await customer.until('Fulfilled');
-      expect(await atStripe(order)).toHaveLength(1);
+      expect(await f.atStripe(order)).toHaveLength(1);
     });
 
     test('3-D Secure completed', async () => {
@@ -105,7 +91,7 @@ describeInBrowser('the sample shop', () => {
       await customer.pay();
       await customer.answerBank('fail');
       await customer.page.getByTestId('card-message').getByText('unable to authenticate').waitFor();
-      expect(await atStripe(order)).toEqual([{ amount: 2400, amount_capturable: 0, amount_received: 0 }]);
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 0 }]);
       await customer.fillCard(GOOD);
       await customer.pay();
       await customer.until('Fulfilled');
@@ -117,7 +103,7 @@ describeInBrowser('the sample shop', () => {
       await customer.fillCard(GOOD);
       await customer.page.getByTestId('pay').dblclick();
       await customer.until('Fulfilled');
-      expect(await atStripe(order)).toEqual([{ amount: 2400, amount_capturable: 0, amount_received: 2400 }]);
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 2400 }]);
       expect(
         await f.holdfast.controls.writes(`${(await f.holdfast.controls.ledger(order))[0]?.id}/confirm`),
       ).toHaveLength(1);
@@ -142,7 +128,7 @@ describeInBrowser('the sample shop', () => {
       await f.holdfast.api.orderIn(order, 'Fulfilled');
       await customer.pay();
       await customer.until('Fulfilled');
-      expect(await atStripe(order)).toEqual([{ amount: 2400, amount_capturable: 0, amount_received: 2400 }]);
+      expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 2400 }]);
     });
 
     test('a free order needs no payment (S15)', async () => {
@@ -163,7 +149,7 @@ describeInBrowser('the sample shop', () => {
       await customer.fillCard(GOOD);
       await customer.pay();
       await customer.until('Fulfilled');
-      expect(await atStripe(order)).toHaveLength(1);
+      expect(await f.atStripe(order)).toHaveLength(1);
     });
 
     test('reloading the card form goes on with the same payment (S04)', async () => {
@@ -174,51 +160,6 @@ describeInBrowser('the sample shop', () => {
       await customer.page.reload();
       expect(await secret()).toBe(before);
       expect((await f.holdfast.api.order(order)).orderStatus).toBe('Payment');
-    });
-  });
-
-  describe('saved cards', () => {
-    async function save(card: string): Promise<void> {
-      await customer.order({ 'harbour-tour': 1 });
-      await customer.choose('card', { save: true });
-      await customer.fillCard(card);
-      await customer.pay();
-      if (card === ASKS_THE_BANK) await customer.answerBank('complete');
-      await customer.until('Fulfilled');
-    }
-    const saved = () => customer.page.getByRole('radio', { name: /ending in/ });
-
-    test('one click pays with a saved card, and a forgotten card is gone', async () => {
-      await save(GOOD);
-      await customer.order({ 'day-ticket': 1 });
-      await saved().check();
-      await customer.page.getByTestId('continue').click();
-      await customer.until('Fulfilled');
-
-      await customer.order({ 'day-ticket': 1 });
-      await customer.page.getByRole('button', { name: 'Forget the Visa ending in 4242' }).click();
-      await saved().waitFor({ state: 'detached' });
-    });
-
-    test('one click that the bank asks about is confirmed on the page', async () => {
-      await save(ASKS_THE_BANK);
-      const order = await customer.order({ 'day-ticket': 1 });
-      await saved().check();
-      await customer.page.getByTestId('continue').click();
-      await customer.page.getByTestId('confirm-at-bank').click();
-      await customer.answerBank('complete');
-      await customer.until('Fulfilled');
-      expect(await atStripe(order)).toEqual([{ amount: 1250, amount_capturable: 0, amount_received: 1250 }]);
-    });
-
-    test('a card that was not to be saved is not', async () => {
-      await customer.order({ 'harbour-tour': 1 });
-      await customer.choose('card');
-      await customer.fillCard(GOOD);
-      await customer.pay();
-      await customer.until('Fulfilled');
-      await customer.order({ 'day-ticket': 1 });
-      expect(await saved().count()).toBe(0);
     });
   });
 
@@ -265,97 +206,5 @@ describeInBrowser('the sample shop', () => {
       await customer.page.getByTestId('order').click();
       await customer.page.getByRole('alert').getByText('Please choose at least one ticket.').waitFor();
     });
-  });
-
-  describe.each([1280, 390])('everyone can use it, %i px wide', (width) => {
-    const check = async () => ({
-      barriers: await customer.barriers(),
-      overflows: await customer.overflows(),
-      jumps: (await customer.jumps()) > 0.01,
-    });
-    const fine = { barriers: [], overflows: false, jumps: false };
-    beforeEach(async () => {
-      customer = await f.visit(width);
-    });
-
-    test('the card form with an error, and the result', async () => {
-      await customer.page.goto(f.shop.url);
-      expect(await check()).toEqual(fine);
-      await customer.order({ 'harbour-tour': 1, 'fail-roof-concert': 1 });
-      expect(await check()).toEqual(fine);
-      await customer.choose('card');
-      await customer.fillCard(DECLINED);
-      await customer.pay();
-      await customer.page.getByTestId('card-message').getByText('declined').waitFor();
-      expect(await check()).toEqual(fine);
-      await customer.fillCard(GOOD);
-      await customer.pay();
-      await customer.until('PartiallyFulfilled');
-      expect(await check()).toEqual(fine);
-      expect(customer.faults).toEqual([]);
-    });
-
-    test('Stripe’s page with an error, and the way back', async () => {
-      await customer.order({ 'harbour-tour': 1 });
-      await customer.choose('hosted');
-      expect(await check()).toEqual(fine);
-      await customer.payOnStripesPage(DECLINED);
-      await customer.page.getByTestId('cardNumber-error').waitFor();
-      expect(await check()).toEqual(fine);
-      await customer.page.getByTestId('back').click();
-      await customer.page.getByTestId('go-on').waitFor();
-      expect(await check()).toEqual(fine);
-    });
-
-    test('the bank’s page over the shop’s', async () => {
-      await customer.order({ 'harbour-tour': 1 });
-      await customer.choose('card');
-      await customer.fillCard(ASKS_THE_BANK);
-      await customer.pay();
-      await customer.page
-        .getByTestId('challenge')
-        .locator('iframe')
-        .contentFrame()
-        .getByTestId('challenge-fail')
-        .waitFor();
-      expect(await check()).toEqual(fine);
-    });
-  });
-
-  test('all of it works with the keyboard alone', async () => {
-    const { keyboard } = customer.page;
-    const focused = () =>
-      customer.page.evaluate<string>('(document.activeElement.shadowRoot ?? document).activeElement.id');
-    const tabTo = async (pattern: RegExp) => {
-      for (let presses = 0; presses < 20; presses++) {
-        if (pattern.test(await focused())) return;
-        await keyboard.press('Tab');
-      }
-      throw new Error(`${String(pattern)} cannot be reached`);
-    };
-    await customer.page.goto(f.shop.url);
-    await tabTo(/^harbour-tour$/);
-    await keyboard.type('1');
-    await keyboard.press('Enter');
-    await customer.page.getByRole('radio', { name: /On Stripe’s page/ }).focus();
-    await keyboard.press('ArrowDown');
-    await keyboard.press('Enter');
-    await customer.page.getByLabel('Card number').waitFor();
-    await tabTo(/^stripe-number/);
-    await keyboard.type(ASKS_THE_BANK);
-    await keyboard.press('Tab');
-    await keyboard.type('1234');
-    await keyboard.press('Tab');
-    await keyboard.type('123');
-    await keyboard.press('Enter');
-    await customer.page
-      .getByTestId('challenge')
-      .locator('iframe')
-      .contentFrame()
-      .getByTestId('challenge-complete')
-      .waitFor();
-    await keyboard.press('Tab');
-    await keyboard.press('Enter');
-    await customer.until('Fulfilled');
   });
 });

@@ -2,8 +2,11 @@
 
 const region = /** @type {HTMLElement} */ (document.querySelector('#progress'));
 const announcement = /** @type {HTMLElement} */ (document.querySelector('#announcement'));
+const trouble = /** @type {HTMLElement} */ (document.querySelector('#trouble'));
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
+/** A single answer that is lost is nobody's concern. */
+const FAILURES_TO_TELL = 2;
 
 const part = () => /** @type {HTMLElement} */ (region.firstElementChild);
 
@@ -19,16 +22,28 @@ async function read() {
   }
 }
 
+/** @param {string} next */
+function show(next) {
+  const headline = part().querySelector('h1')?.textContent;
+  const focused = document.activeElement?.id;
+  region.innerHTML = next;
+  if (focused) document.getElementById(focused)?.focus();
+  const now = part().querySelector('h1')?.textContent;
+  if (now !== headline) announcement.textContent = now ?? '';
+}
+
 let waitMs = FIRST_WAIT_MS;
 let shown = '';
+let failures = 0;
 while (part().dataset.final !== 'yes') {
   await wait(waitMs);
   const next = await read();
-  waitMs = next === undefined || next === shown ? Math.min(waitMs * 1.5, LONGEST_WAIT_MS) : FIRST_WAIT_MS;
-  if (next === undefined || next === shown) continue;
+  failures = next === undefined ? failures + 1 : 0;
+  trouble.textContent =
+    failures < FAILURES_TO_TELL ? '' : 'We cannot be reached right now. This page goes on by itself.';
+  const isNews = next !== undefined && next !== shown;
+  waitMs = isNews ? FIRST_WAIT_MS : Math.min(waitMs * 1.5, LONGEST_WAIT_MS);
+  if (!isNews) continue;
   shown = next;
-  const headline = part().querySelector('h1')?.textContent;
-  region.innerHTML = next;
-  const now = part().querySelector('h1')?.textContent;
-  if (now !== headline) announcement.textContent = now ?? '';
+  show(next);
 }

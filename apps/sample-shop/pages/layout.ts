@@ -1,8 +1,23 @@
 import { Html, html } from './html.js';
 import { STYLE } from './style.js';
 
+const PLACES = {
+  tickets: { path: '/', label: 'Tickets' },
+  orders: { path: '/orders', label: 'Your orders' },
+  cards: { path: '/cards', label: 'Your cards' },
+};
+
+interface Extras {
+  /** Where in the shop this is. */
+  readonly current?: keyof typeof PLACES;
+  readonly scripts?: Html;
+}
+
 /** A whole page of the shop. */
-export function layout(title: string, body: Html, scripts: Html = new Html('')): string {
+export function layout(title: string, body: Html, { current, scripts }: Extras = {}): string {
+  const places = Object.entries(PLACES).map(
+    ([name, { path, label }]) => html`<a href="${path}" ${name === current && html`aria-current="page"`}>${label}</a>`,
+  );
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -19,6 +34,7 @@ export function layout(title: string, body: Html, scripts: Html = new Html('')):
           <div class="wide">
             <a class="brand" href="/">${LOGO}<span>Pier 7</span></a
             ><span class="claim">Tickets for the harbour city</span>
+            <nav aria-label="Shop">${places}</nav>
           </div>
         </header>
         <main class="wide">${body}</main>
@@ -36,14 +52,16 @@ const LOGO = new Html(
     '<path d="M6 22h20l-3 4H9z" fill="#0b3954"/></svg>',
 );
 
-/** A page that only says something. */
-export function noticePage(title: string, text = ''): string {
+/** A page that only says something. @param onward what the customer can do about it; by default, choose tickets */
+export function noticePage(title: string, text = '', onward: Html = BACK_TO_TICKETS): string {
   return layout(
     title,
     html`<section class="panel notice">
       <h1>${title}</h1>
       <p>${text}</p>
-      <p><a class="button" href="/">Back to the tickets</a></p>
+      <div class="actions">${onward}</div>
     </section>`,
   );
 }
+
+const BACK_TO_TICKETS = html`<a class="button main" href="/">Back to the tickets</a>`;

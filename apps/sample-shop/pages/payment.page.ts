@@ -1,5 +1,7 @@
-import { money } from '../catalogue.js';
 import type { InitPaymentAnswer, Order, SavedCard } from '../holdfast.js';
+import { money } from '../money.js';
+import { cardStep } from './card-step.js';
+import { expiryOf, nameOf } from './cards.page.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
 
@@ -17,29 +19,35 @@ interface PaymentView {
 export function paymentPage(view: PaymentView): string {
   const { order, stripeJs, underWay } = view;
   const withCardForm = underWay?.initPaymentData.clientSecret !== undefined;
+  const scripts = html`<script src="${stripeJs}"></script>
+    <script src="/browser/pay.js" type="module"></script>`;
   return layout(
-    `Pay ${money(order.totalAmount)}`,
+    `Pay ${money(order.totalAmount, order.currency)}`,
     html`<h1>Pay for your tickets</h1>
       <p class="lead">Order ${order.orderNumber}</p>
       <div class="columns">
         <section class="panel">${step(view)}</section>
         ${summary(order)}
       </div>`,
-    withCardForm
-      ? html`<script src="${stripeJs}"></script>
-          <script src="/browser/pay.js" type="module"></script>`
-      : html``,
+    withCardForm ? { scripts } : {},
   );
 }
 
 function step({ cameBack, order, savedCards, underWay }: PaymentView): Html {
-  if (underWay === undefined) return order.totalAmount === 0 ? free(order) : howToPay(order, savedCards);
+  if (underWay === undefined) return order.totalAmount === 0 ? free(order) : howToPay(order, savedCards, cameBack);
   if (underWay.initPaymentData.clientSecret === undefined) return onStripesPage(order, underWay, cameBack);
-  return cardForm(order, underWay);
+  return html`${cardStep(order, underWay)} ${anotherWay(order)}
+  ${underWay.initPaymentData.paymentApiKey?.startsWith('pk_test_') && TEST_CARDS}`;
 }
 
-function howToPay(order: Order, savedCards: readonly SavedCard[]): Html {
-  return html`<form method="post" action="/orders/${order.orderNumber}/payment">
+function howToPay(order: Order, savedCards: readonly SavedCard[], cameBack: boolean): Html {
+  return html`${
+      cameBack &&
+      html`<p class="hint" role="status">
+        Your time on Stripe’s page had run out. Nothing has been charged; please choose again.
+      </p>`
+    }
+    <form method="post" action="/orders/${order.orderNumber}/payment">
       <fieldset>
         <legend>How would you like to pay?</legend>
         ${savedCards.map(savedCard)}
@@ -58,33 +66,18 @@ function howToPay(order: Order, savedCards: readonly SavedCard[]): Html {
           ></label
         >
       </fieldset>
-      <label class="tick"
-        ><input type="checkbox" name="save" value="yes" /> <span>Save this card for next time</span></label
-      >
       <div class="actions"><button class="main full" type="submit" data-testid="continue">Continue</button></div>
     </form>
-    ${savedCards.map((card) => removeCard(order, card))}`;
+    ${savedCards.length > 0 && html`<p class="below"><a href="/cards?order=${order.orderNumber}">Manage your saved cards</a></p>`}`;
 }
 
-const nameOf = ({ card }: SavedCard) => `${BRANDS[card.brand] ?? card.brand} ending in ${card.last4}`;
-const BRANDS: Readonly<Record<string, string>> = { visa: 'Visa', mastercard: 'Mastercard', amex: 'American Express' };
-
 function savedCard(saved: SavedCard, index: number): Html {
-  const { expMonth, expYear } = saved.card;
   return html`<label class="choice"
     ><input type="radio" name="how" value="${saved.id}" ${index === 0 && html`checked`} />
     <span
-      ><strong>${nameOf(saved)}</strong>
-      <span class="quiet">One click. Expires ${String(expMonth).padStart(2, '0')} / ${expYear}.</span></span
+      ><strong>${nameOf(saved)}</strong> <span class="quiet">One click. Expires ${expiryOf(saved)}.</span></span
     ></label
   >`;
-}
-
-function removeCard(order: Order, saved: SavedCard): Html {
-  return html`<form method="post" action="/orders/${order.orderNumber}/cards/remove" class="below">
-    <input type="hidden" name="card" value="${saved.id}" />
-    <button class="quietly" type="submit">Forget the ${nameOf(saved)}</button>
-  </form>`;
 }
 
 function free(order: Order): Html {
@@ -93,40 +86,6 @@ function free(order: Order): Html {
     <form method="post" action="/orders/${order.orderNumber}/payment">
       <button class="main full" type="submit" data-testid="continue">Get them</button>
     </form>`;
-}
-
-function cardForm(order: Order, { initPaymentData, validationMessages }: InitPaymentAnswer): Html {
-  const { clientSecret = '', paymentApiKey = '' } = initPaymentData;
-  const label = `Pay ${money(order.totalAmount)}`;
-  const asked = validationMessages.some(({ code }) => code === 'payment-action-required');
-  const declined = validationMessages.some(({ code }) => code === 'payment-method-declined');
-  return html`${asked && bankAsks()}
-    <form
-      id="card-form"
-      data-client-secret="${clientSecret}"
-      data-publishable-key="${paymentApiKey}"
-      data-status-path="/orders/${order.orderNumber}/status"
-    >
-      <h2>${asked ? 'Or pay with another card' : 'Your card'}</h2>
-      ${declined && html`<p class="wrong">Your saved card was declined. Please pay with another.</p>`}
-      <div id="card-fields"></div>
-      <p id="card-message" class="wrong" role="alert" data-testid="card-message"></p>
-      <button class="main full" type="submit" aria-disabled="true" data-label="${label}" data-testid="pay">
-        ${label}
-      </button>
-      <noscript><p class="wrong">The card form needs JavaScript. Without it, pay on Stripe’s page.</p></noscript>
-    </form>
-    ${anotherWay(order)}${paymentApiKey.startsWith('pk_test_') && TEST_CARDS}`;
-}
-
-/** One click was not enough: the bank wants to hear from the customer. */
-function bankAsks(): Html {
-  return html`<div class="hint bank">
-    <h2>Your bank asks you to confirm</h2>
-    <button id="confirm-at-bank" class="main full" type="button" data-testid="confirm-at-bank">
-      Confirm with your bank
-    </button>
-  </div>`;
 }
 
 const TEST_CARDS = html`<p class="quiet hint">
@@ -144,11 +103,7 @@ function onStripesPage(order: Order, { initPaymentData }: InitPaymentAnswer, cam
 }
 
 function anotherWay(order: Order): Html {
-  return html`<form
-    method="post"
-    action="/orders/${order.orderNumber}/payment/abandon"
-    style="margin: .75rem 0 1.25rem"
-  >
+  return html`<form method="post" action="/orders/${order.orderNumber}/payment/abandon" class="below">
     <button class="full" type="submit" data-testid="another-way">Pay another way</button>
   </form>`;
 }
@@ -158,7 +113,7 @@ function summary(order: Order): Html {
     ({ name, quantity, totalAmount }) =>
       html`<tr>
         <td>${quantity} × ${name}</td>
-        <td class="sum">${money(totalAmount)}</td>
+        <td class="sum">${money(totalAmount, order.currency)}</td>
       </tr>`,
   );
   return html`<section class="panel" aria-labelledby="summary">
@@ -176,7 +131,7 @@ function summary(order: Order): Html {
       <tfoot>
         <tr>
           <td>Total</td>
-          <td class="sum" data-testid="total">${money(order.totalAmount)}</td>
+          <td class="sum" data-testid="total">${money(order.totalAmount, order.currency)}</td>
         </tr>
       </tfoot>
     </table>

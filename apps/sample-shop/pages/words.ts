@@ -1,4 +1,6 @@
 import type { Order, TimelineEntry } from '../holdfast.js';
+import { money } from '../money.js';
+import { html, type Html } from './html.js';
 
 /** Holdfast's statuses in the words of this shop. A status that is new there does not compile here. */
 
@@ -8,7 +10,7 @@ interface Headline {
   readonly tone: '' | 'good' | 'hold' | 'wrong';
 }
 
-export const HEADLINES: Readonly<Record<Order['orderStatus'], Headline>> = {
+const HEADLINES: Readonly<Record<Order['orderStatus'], Headline>> = {
   New: { title: 'Your order is not complete', text: 'Something is missing before you can pay.', tone: '' },
   Placed: { title: 'Your order is waiting', text: 'It has not been paid for yet.', tone: '' },
   Payment: { title: 'We are waiting for your payment', text: 'This usually takes a few seconds.', tone: 'hold' },
@@ -34,6 +36,28 @@ export const HEADLINES: Readonly<Record<Order['orderStatus'], Headline>> = {
   Canceled: { title: 'Your order was cancelled', text: 'Nothing was charged.', tone: '' },
   Expired: { title: 'Your order has expired', text: 'Nothing was charged.', tone: '' },
 };
+
+const WHILE_PAYING: Readonly<Record<string, Headline>> = {
+  Processing: { title: 'Your bank is thinking about it', text: 'We go on as soon as it has answered.', tone: 'hold' },
+  Releasing: {
+    title: 'Your last payment is being undone',
+    text: 'This takes a few seconds; then you can pay another way. Nothing was charged.',
+    tone: 'hold',
+  },
+};
+
+/** What an order is called in this shop, and what it means for the customer's money. */
+export function headlineOf({ orderStatus, payment, totalAmount, currency }: Order): Headline {
+  const headline = HEADLINES[orderStatus];
+  if (orderStatus === 'Payment') return WHILE_PAYING[payment?.status ?? ''] ?? headline;
+  if (totalAmount === 0) {
+    const title = orderStatus === 'Paid' ? 'Your order is confirmed' : headline.title;
+    return { ...headline, title, text: 'There was nothing to pay.' };
+  }
+  const refunded = payment?.amountRefunded ?? 0;
+  if (refunded === 0) return headline;
+  return { ...headline, text: `${headline.text} ${money(refunded, currency)} of it was paid back to you.` };
+}
 
 const FINAL: readonly Order['orderStatus'][] = [
   'Fulfilled',
@@ -63,11 +87,11 @@ const LINES: Readonly<Record<string, string>> = {
   'order.new': 'You chose your tickets',
   'order.placed': 'The order was placed',
   'order.payment': 'The payment began',
-  'order.paid': 'The money was reserved',
+  'order.paid': 'Your order was confirmed',
   'order.in_transit': 'We went to get your tickets',
   'order.delivered': 'Every ticket has its outcome',
-  'order.fulfilled': 'Everything was delivered and charged',
-  'order.partially_fulfilled': 'What was delivered was charged, the rest released',
+  'order.fulfilled': 'The order is complete',
+  'order.partially_fulfilled': 'The order is complete, without what could not be had',
   'order.fulfillment_error': 'Nothing could be delivered',
   'order.canceling': 'The cancellation began',
   'order.canceled': 'The order was cancelled',
@@ -83,14 +107,26 @@ const LINES: Readonly<Record<string, string>> = {
   'payment.releasing': 'We asked for the money to be released',
   'payment.released': 'The money was released',
   'payment.abandoned': 'The payment ended before anything was reserved',
-  'item.in_transit': 'A ticket is on its way',
-  'item.delivered': 'A ticket arrived',
-  'item.failed': 'A ticket could not be had',
-  'item.canceled': 'A ticket was cancelled',
+  'payment.not_required': 'There was nothing to pay',
+  'payment.expired': 'The reservation ran out',
+  'payment.failed': 'The payment could not be made',
+  'item.in_transit': 'On its way',
+  'item.delivered': 'Arrived',
+  'item.failed': 'Could not be had',
+  'item.canceled': 'Cancelled',
 };
 
-export function lineOf({ type, from, to }: TimelineEntry): string {
+export function lineOf({ type, from, to, detail }: TimelineEntry, { items }: Order): string {
   if (type === 'order.placed' && from === 'Payment') return 'The payment was given up';
   const move = from !== undefined && to !== undefined ? `: ${from} → ${to}` : '';
-  return LINES[type] ?? `${type.replace('.', ': ').replaceAll('_', ' ')}${move}`;
+  const line = LINES[type] ?? `${type.replace('.', ': ').replaceAll('_', ' ')}${move}`;
+  const item = items.find(({ orderItemNumber }) => orderItemNumber === detail.orderItemNumber);
+  return item === undefined ? line : `${line}: ${item.name}`;
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-IE', { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' });
+
+/** @param at ISO 8601 */
+export function whenOf(at: string): Html {
+  return html`<time datetime="${at}">${CLOCK.format(new Date(at))} UTC</time>`;
 }
