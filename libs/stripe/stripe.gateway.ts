@@ -154,6 +154,19 @@ export class StripeGateway {
     return this.read('sessions', async () => list().autoPagingToArray({ limit: 1000 }));
   }
 
+  /** Every intent of the account since a time, for comparing the books; so are the next two. */
+  everyIntent(since: Date): Promise<Stripe.PaymentIntent[]> {
+    return this.every('intents', () => this.stripe.paymentIntents.list(madeSince(since)));
+  }
+
+  everySession(since: Date): Promise<Stripe.Checkout.Session[]> {
+    return this.every('sessions', () => this.stripe.checkout.sessions.list(madeSince(since)));
+  }
+
+  everyRefund(since: Date): Promise<Stripe.Refund[]> {
+    return this.every('refunds', () => this.stripe.refunds.list(madeSince(since)));
+  }
+
   /**
    * Every event of some types that was made in `from <= created < to`, oldest first.
    * @param from seconds since 1970, as Stripe counts them
@@ -162,10 +175,8 @@ export class StripeGateway {
     const events: Stripe.Event[] = [];
     for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE) {
       const some = types.slice(i, i + EVENT_TYPES_AT_ONCE);
-      await this.read('events', async () => {
-        const list = this.stripe.events.list({ types: some, created: { gte: from, lt: to }, limit: 100 });
-        for await (const event of list) events.push(event);
-      });
+      const list = () => this.stripe.events.list({ types: some, created: { gte: from, lt: to }, limit: 100 });
+      events.push(...(await this.every('events', list)));
     }
     // Stripe lists the newest first; those of one second stay in its order.
     return events.reverse().sort((a, b) => a.created - b.created);
@@ -215,6 +226,14 @@ export class StripeGateway {
     return undefined;
   }
 
+  private every<T>(what: string, list: () => AsyncIterable<T>): Promise<T[]> {
+    return this.read(what, async () => {
+      const all: T[] = [];
+      for await (const one of list()) all.push(one);
+      return all;
+    });
+  }
+
   private write<T>(what: string, call: () => Promise<T>): Promise<StripeOutcome<T>> {
     this.database.assertOutsideTransaction(what);
     return outcomeOf(call);
@@ -238,6 +257,10 @@ export class StripeGateway {
     const reason = outcome.kind === 'unknown' ? outcome.reason : outcome.message;
     throw new StripeUnavailable(`reading ${what}: ${reason}`);
   }
+}
+
+function madeSince(since: Date) {
+  return { created: { gte: Math.floor(since.getTime() / 1000) }, limit: 100 };
 }
 
 /** An empty id would address the list instead of one object. */

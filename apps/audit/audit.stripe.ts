@@ -1,0 +1,161 @@
+import type { Database } from '#platform';
+import { METADATA_SOURCE } from '#payments';
+import type { Stripe, StripeGateway } from '#stripe';
+import type { Finding } from './audit.finding.js';
+
+interface PaymentRow {
+  readonly paymentId: string;
+  readonly orderNumber: string;
+  readonly orderStatus: string;
+  readonly status: string;
+  readonly authorized: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly intentId: string | null;
+  readonly sessionId: string | null;
+  readonly currency: string;
+}
+
+/** What an intent may be at Stripe while the books call its payment so; the books may be behind by one event, never ahead. */
+const FITTING: Readonly<Record<string, readonly Stripe.PaymentIntent.Status[]>> = {
+  Initializing: [
+    'requires_payment_method',
+    'requires_confirmation',
+    'requires_action',
+    'processing',
+    'requires_capture',
+  ],
+  Pending: ['requires_payment_method', 'requires_confirmation', 'requires_action'],
+  Processing: ['processing'],
+  Authorized: ['requires_capture'],
+  Capturing: ['requires_capture', 'succeeded'],
+  Captured: ['succeeded'],
+  PartiallyCaptured: ['succeeded'],
+  Releasing: [
+    ...(['requires_payment_method', 'requires_confirmation', 'requires_action', 'processing'] as const),
+    ...(['requires_capture', 'canceled'] as const),
+  ],
+  Released: ['canceled'],
+  Abandoned: ['canceled'],
+  Expired: ['canceled'],
+  Failed: ['canceled'],
+};
+
+const PAYABLE: readonly string[] = [
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+];
+
+/** What the database and Stripe say against each other. */
+export async function auditStripe(database: Database, stripe: StripeGateway): Promise<Finding[]> {
+  const rows = await database.query<PaymentRow>(
+    `SELECT p.payment_id AS "paymentId", p.order_number AS "orderNumber", o.status AS "orderStatus", p.status,
+       p.amount_authorized AS authorized, p.amount_captured AS captured, p.amount_refunded AS refunded,
+       p.payment_intent_id AS "intentId", p.checkout_session_id AS "sessionId", lower(p.currency) AS currency
+     FROM payments p JOIN orders o USING (order_number) WHERE p.procedure <> 'none'`,
+  );
+  const [first] = await database.query<{ at: Date }>('SELECT coalesce(min(created_at), now()) AS at FROM payments');
+  // Stripe counts whole seconds of its own clock.
+  const since = new Date((first?.at ?? new Date()).getTime() - 60_000);
+  const isOurs = (object: { metadata: Stripe.Metadata | null }) => object.metadata?.source === METADATA_SOURCE;
+  const intents = (await stripe.everyIntent(since)).filter(isOurs);
+  const sessions = (await stripe.everySession(since)).filter(isOurs);
+  const refunds = await stripe.everyRefund(since);
+  return [
+    ...objectsWithoutRows(rows, intents, sessions),
+    ...rowsWithoutObjects(rows, intents, sessions),
+    ...rows.flatMap((row) => contradictions(row, intents, refunds)),
+    ...payableTwice(intents, sessions),
+  ];
+}
+
+function objectsWithoutRows(
+  rows: readonly PaymentRow[],
+  intents: readonly Stripe.PaymentIntent[],
+  sessions: readonly Stripe.Checkout.Session[],
+): Finding[] {
+  const known = new Set(rows.map(({ paymentId }) => paymentId));
+  return [...intents, ...sessions]
+    .filter(({ metadata }) => !known.has(metadata?.paymentId ?? ''))
+    .map(({ id, metadata }) => ({
+      invariant: 5,
+      subject: id,
+      found: `is at Stripe with our metadata, and there is no payment ${metadata?.paymentId ?? ''}`,
+    }));
+}
+
+function rowsWithoutObjects(
+  rows: readonly PaymentRow[],
+  intents: readonly Stripe.PaymentIntent[],
+  sessions: readonly Stripe.Checkout.Session[],
+): Finding[] {
+  const ids = new Set([...intents, ...sessions].map(({ id }) => id));
+  return rows.flatMap(({ paymentId, intentId, sessionId }) =>
+    [intentId, sessionId]
+      .filter((id) => id !== null && !ids.has(id))
+      .map((id) => ({ invariant: 5, subject: paymentId, found: `its object ${id} is not at Stripe` })),
+  );
+}
+
+function contradictions(
+  row: PaymentRow,
+  intents: readonly Stripe.PaymentIntent[],
+  refunds: readonly Stripe.Refund[],
+): Finding[] {
+  const subject = row.paymentId;
+  const intent = intents.find(({ id }) => id === row.intentId);
+  // An intent that the payment does not stand for holds nothing, whatever became of its order.
+  const strays = intents
+    .filter(({ id, metadata, status }) => metadata.paymentId === subject && id !== row.intentId && isHeld(status))
+    .map(({ id, status }) => ({ invariant: 4, subject, found: `the intent ${id} is ${status} beside its own` }));
+  if (!intent) return strays;
+  const findings: Finding[] = [];
+  const note = (invariant: number, found: string) => findings.push({ invariant, subject, found });
+  if (!FITTING[row.status]?.includes(intent.status)) note(5, `is ${row.status}, and ${intent.status} at Stripe`);
+  if (intent.currency !== row.currency) note(1, `is in ${row.currency}, and in ${intent.currency} at Stripe`);
+  if (
+    intent.status === 'requires_capture' &&
+    row.status === 'Authorized' &&
+    intent.amount_capturable !== row.authorized
+  )
+    note(3, `reserves ${row.authorized}, and ${intent.amount_capturable} at Stripe`);
+  if (intent.amount_received !== row.captured && row.status !== 'Capturing')
+    note(2, `captured ${row.captured}, and ${intent.amount_received} at Stripe`);
+  if (row.orderStatus === 'Canceled' && isHeld(intent.status))
+    note(9, `its order is cancelled, and ${intent.status} at Stripe`);
+  const refunded = refunds
+    .filter((refund) => idOf(refund.payment_intent) === intent.id && refund.status === 'succeeded')
+    .reduce((sum, { amount }) => sum + amount, 0);
+  // Stripe shows what a cancelled intent released as a refund too.
+  if (intent.status === 'succeeded' && refunded !== row.refunded)
+    note(1, `refunded ${row.refunded}, and ${refunded} at Stripe`);
+  return [...findings, ...strays];
+}
+
+/** At most one payable object per order, at most one authorised; an open page and its intent are one. */
+function payableTwice(
+  intents: readonly Stripe.PaymentIntent[],
+  sessions: readonly Stripe.Checkout.Session[],
+): Finding[] {
+  const open = sessions.filter(({ status }) => status === 'open');
+  const ofOpen = new Set(open.map(({ payment_intent }) => idOf(payment_intent)));
+  const alone = intents.filter(({ id, status }) => (PAYABLE.includes(status) || isHeld(status)) && !ofOpen.has(id));
+  const byOrder = Map.groupBy([...open, ...alone], ({ metadata }) => metadata?.orderNumber ?? '');
+  return [...byOrder]
+    .filter(([, objects]) => objects.length > 1)
+    .map(([subject, objects]) => ({
+      invariant: 4,
+      subject,
+      found: `${objects.length} objects can be paid or are reserved at Stripe: ${objects.map(({ id }) => id).join(', ')}`,
+    }));
+}
+
+function isHeld(status: Stripe.PaymentIntent.Status): boolean {
+  return status === 'requires_capture';
+}
+
+function idOf(reference: string | { id: string } | null): string | undefined {
+  return typeof reference === 'string' ? reference : reference?.id;
+}
