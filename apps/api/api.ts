@@ -6,6 +6,7 @@ import { Logger } from 'nestjs-pino';
 import {
   HEADERS_TOO_LARGE,
   Jobs,
+  loggedAddress,
   Metrics,
   Problem,
   PROBLEM_TYPE,
@@ -98,6 +99,7 @@ function handOnBytes(app: NestFastifyApplication): void {
 function observe(app: NestFastifyApplication, config: Config): void {
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(Metrics);
+  const logger = app.get(Logger);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...securityHeaders(config, request.url), 'X-Request-Id': request.id });
     done();
@@ -105,6 +107,12 @@ function observe(app: NestFastifyApplication, config: Config): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    const line = {
+      ...{ requestId: request.id, method: request.method, url: loggedAddress(request.url) },
+      ...{ status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) },
+    };
+    if (reply.statusCode >= 500) logger.error(line, 'Request');
+    else logger.debug(line, 'Request');
     done();
   });
 }

@@ -9,7 +9,7 @@ export { Events } from './events.js';
 export { Idempotency } from './idempotency.js';
 export { newId, randomText } from './ids.js';
 export { Jobs, migrateJobs, type JobKind } from './jobs.js';
-export { loggerOptions } from './logging.js';
+export { loggedAddress, loggerOptions } from './logging.js';
 export { Metrics, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';
 export { OperatorList } from './operator-list.js';
