@@ -42,6 +42,7 @@ export async function createApi(config: Config): Promise<NestFastifyApplication>
   app.useLogger(app.get(Logger));
   handOnBytes(app);
   observe(app, config);
+  answerByOurselves(app);
   allowOrigins(app);
   documentApi(app);
   await app.init();
@@ -65,6 +66,8 @@ function createAdapter(config: Config): FastifyAdapter {
         .type(PROBLEM_TYPE)
         .send(JSON.stringify(problem.body(request.id)));
     },
+    // What Node answers by itself has none of our headers and no problem: we ask for a host ourselves.
+    http: { requireHostHeader: false },
     clientErrorHandler: (error, socket) => answerNoRequest(config, error, socket),
   });
 }
@@ -94,6 +97,17 @@ function handOnBytes(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+/** Two things that Node would refuse without asking us: HTTP/1.1 without a host, and an expectation, which may be ignored. */
+function answerByOurselves(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const { server } = fastify;
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const lacksHost = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    done(lacksHost ? new Problem(REQUEST_NOT_VALID, { detail: 'HTTP/1.1 needs a Host' }) : undefined);
+  });
 }
 
 function observe(app: NestFastifyApplication, config: Config): void {

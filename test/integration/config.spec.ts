@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { ConfigError, readConfig } from '#platform';
 import { createApi } from '../../apps/api/api.js';
+import { readCommand } from '../../apps/partners/command.js';
 import { createTestDatabase } from '../support/database.js';
 import { Holdfast } from '../support/holdfast.js';
 
@@ -182,6 +183,9 @@ describe('a database', () => {
   });
 });
 
+/** What the commands for keys print. */
+type Made = Record<'partnerId' | 'keyId' | 'key' | 'oldKeyExpiresAt', string>;
+
 describe('npm run partners', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
   beforeAll(async () => {
@@ -232,12 +236,50 @@ describe('npm run partners', () => {
     await client.end();
   }, 60_000);
 
+  it('makes, shows, rotates and revokes its keys; a key is shown once', () => {
+    const { partnerId, key } = JSON.parse(partners('create', '--name', 'Keys', '--json').stdout) as Made;
+    expect(key).toMatch(/^hf_test_\w{32}$/);
+    const run = (...parameters: string[]) => JSON.parse(partners(...parameters, '--json').stdout) as Made;
+    const made = run('create-key', partnerId, '--read-only', '--name', 'reports');
+    expect(made).toEqual({
+      keyId: expect.stringMatching(/^key_\w{24}$/),
+      key: expect.stringMatching(/^hf_test_\w{32}$/),
+    });
+    const rotated = run('rotate-key', made.keyId, '--overlap-hours', '3');
+    expect(rotated).toMatchObject({ replaces: made.keyId, oldKeyExpiresAt: expect.any(String) });
+    const overlap = Date.parse(rotated.oldKeyExpiresAt) - Date.now();
+    expect(overlap).toBeGreaterThan(3 * 3_600_000 - 60_000);
+    expect(overlap).toBeLessThanOrEqual(3 * 3_600_000);
+    expect(run('revoke-key', rotated.keyId)).toMatchObject({ keyId: rotated.keyId, status: 'revoked' });
+    const listing = partners('keys', partnerId, '--json').stdout;
+    expect(JSON.parse(listing)).toEqual([
+      expect.objectContaining({ keyId: rotated.keyId, name: 'reports', scope: 'read-only', status: 'revoked' }),
+      expect.objectContaining({ keyId: made.keyId, name: 'reports', scope: 'read-only', status: 'replaced' }),
+      expect.objectContaining({
+        ...{ name: 'first key', scope: 'full', status: 'active', hint: key.slice(-4), lastUsedAt: null },
+        ...{ secretId: SECRET.split(':')[0], secretIsNewest: true },
+      }),
+    ]);
+    for (const secret of [key, made.key, rotated.key]) expect(listing).not.toContain(secret);
+  }, 120_000);
+
+  it.each([
+    [['rotate-key', 'key_a', '--overlap-hours', '721'], /^--overlap-hours 721: must be/],
+    [['rotate-key', 'key_a', '--overlap-hours=-1'], /^--overlap-hours -1: must be/],
+    [['revoke-key', 'key_a', '--read-only'], /^revoke-key takes no --read-only/],
+    [['revoke-key', 'key_a', 'key_b'], /^npm run partners -- create/],
+    [['keys'], /^npm run partners -- create/],
+  ])('%j is refused before anything is opened', (parameters, message) => {
+    expect(() => readCommand(parameters)).toThrow(message);
+  });
+
   it.each([
     [
       'an unknown partner',
       ['set', 'par_unknown', '--origin', 'https://a.example'],
       /^there is no partner par_unknown\n$/,
     ],
+    ['an unknown key', ['revoke-key', 'key_unknown'], /^there is no key key_unknown\n$/],
     ['no command', [], /^npm run partners -- create/],
     ['an unknown option', ['create', '--nam', 'x'], /--nam/],
     ['an origin that is none', ['set', 'par_demo', '--origin', 'https://a.example/path'], /--origin/],
