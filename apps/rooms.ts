@@ -1,5 +1,6 @@
 import { AccountEntity, AccountsModule, PartnerEntity, PartnerKeyEntity } from '#accounts';
 import { FulfillmentModule } from '#fulfillment';
+import { NotificationEndpointEntity, NotificationEntity, NotificationsModule } from '#notifications';
 import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
 import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
 import { PaymentEntity, PaymentsModule } from '#payments';
@@ -17,11 +18,13 @@ export const ROOMS = [
   PaymentsModule,
   FulfillmentModule,
   WebhooksModule,
+  NotificationsModule,
 ];
 
 const ENTITIES = [
   ...[PartnerEntity, PartnerKeyEntity, AccountEntity],
   ...[OrderEntity, OrderItemEntity, StripeCustomerEntity, PaymentMethodEntity, PaymentEntity],
+  ...[NotificationEndpointEntity, NotificationEntity],
 ];
 
 /** What the rooms keep in the database, without a connection. */

@@ -31,6 +31,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Payment', 'Reserve, abandon, cancel')
     .addTag('Payment methods', 'The cards that an account has saved')
     .addTag('Fulfilment', 'Reports about items that you deliver yourself')
+    .addTag('Notifications', 'What your servers are told, and where')
     .addTag('Operations', 'Health')
     .build();
   return wholeNumbers(SwaggerModule.createDocument(app, document));

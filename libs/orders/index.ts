@@ -8,4 +8,5 @@ export { OrdersDueRepository } from './orders.due.repository.js';
 export { OrderItemMoved, OrderMoved } from './orders.events.js';
 export { OrdersModule } from './orders.module.js';
 export { OrdersRepository, snakeCase, type Actor, type OrderChange, type TimelineEntry } from './orders.repository.js';
+export { orderSnapshot } from './orders.snapshot.js';
 export { refusal } from './orders.service.js';

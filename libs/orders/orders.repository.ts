@@ -94,10 +94,11 @@ export class OrdersRepository {
 
   /**
    * Applies a change and writes its history, in one statement.
+   * @param beforeNews what else is written, and told, before the order's own move is told: the history has it in this order
    * @returns false, with nothing written, when the order is no longer in the status or the version that is expected
    * @throws Error when the move does not exist
    */
-  async apply(tx: Tx, change: OrderChange): Promise<boolean> {
+  async apply(tx: Tx, change: OrderChange, beforeNews?: () => Promise<void>): Promise<boolean> {
     const { move, payment, orderNumber } = change;
     if (move && !mayMove(ORDER_MOVES, move.from, move.to))
       throw new Error(`an order cannot move ${move.from} > ${move.to}`);
@@ -123,6 +124,7 @@ export class OrdersRepository {
       ],
     );
     if (updated.length === 0) return false;
+    await beforeNews?.();
     if (move) await this.events.emit(tx, new OrderMoved(orderNumber, move.from, move.to));
     return true;
   }
@@ -240,7 +242,7 @@ export function snakeCase(status: string): string {
   return status.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
+export function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
   return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
 }
 

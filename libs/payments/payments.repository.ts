@@ -78,22 +78,25 @@ export class PaymentsRepository {
       throw new Error(`a payment cannot move ${known.status} > ${next.status}`);
     }
     if (moved) next.previousStatus = known.status;
-    const written = await this.orders.apply(tx, {
+    const summary = {
       orderNumber: known.orderNumber,
       actor: change.actor,
       // An order in Placed shows no payment: the attempt that ended is in the timeline.
       payment: change.orderMove?.to === 'Placed' ? null : summaryOf(next),
       entries: moved ? [statusEntry(change.actor, known.status, next, change.detail)] : [],
       ...(change.orderMove && { move: change.orderMove }),
+    };
+    const written = await this.orders.apply(tx, summary, async () => {
+      const { affected } = await tx.manager.update(
+        PaymentEntity,
+        { paymentId: known.paymentId, version: known.version },
+        { ...change.fields, previousStatus: next.previousStatus, version: next.version, updatedAt: next.updatedAt },
+      );
+      if (affected !== 1) throw new StalePayment(known.paymentId);
+      if (moved)
+        await this.events.emit(tx, new PaymentMoved(known.orderNumber, known.paymentId, known.status, next.status));
     });
-    const { affected } = await tx.manager.update(
-      PaymentEntity,
-      { paymentId: known.paymentId, version: known.version },
-      { ...change.fields, previousStatus: next.previousStatus, version: next.version, updatedAt: next.updatedAt },
-    );
-    if (!written || affected !== 1) throw new StalePayment(known.paymentId);
-    if (moved)
-      await this.events.emit(tx, new PaymentMoved(known.orderNumber, known.paymentId, known.status, next.status));
+    if (!written) throw new StalePayment(known.paymentId);
     return next;
   }
 

@@ -5,7 +5,7 @@ export interface AccessRule {
   /** `both`: a partner key or an account token; `operator`: the operator's key; `public`: nobody is asked. */
   readonly who: 'partner' | 'both' | 'operator' | 'public';
   /** The thing named in the path, which must be the caller's. */
-  readonly owns?: 'account' | 'order';
+  readonly owns?: 'account' | 'order' | 'notification-endpoint' | 'notification';
 }
 
 /** Where the guard finds a route's rule. */

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client
 
 /** What became of an event. */
 export type WebhookResult = 'processed' | 'repeated' | 'ignored' | 'unmatched' | 'failed';
+type NotificationResult = 'delivered' | 'refused' | 'unanswered';
 
 /** What Prometheus reads at `/metrics`; one registry per application, so that tests do not meet in a global one. */
 @Injectable()
@@ -20,6 +21,13 @@ export class Metrics {
     name: 'holdfast_reconciled_total',
     help: 'What was found by looking, since no webhook and no caller brought it home; more than now and then is a fault',
     labelNames: ['what', 'result'],
+    registers: [this.registry],
+  });
+
+  private readonly notifications = new Counter({
+    name: 'holdfast_notifications_total',
+    help: 'Tries of telling a partner, by type and what became of them',
+    labelNames: ['type', 'result'],
     registers: [this.registry],
   });
 
@@ -41,6 +49,10 @@ export class Metrics {
 
   countReconciled(what: string, result: string): void {
     this.reconciled.inc({ what, result });
+  }
+
+  countNotification(type: string, result: NotificationResult): void {
+    this.notifications.inc({ type, result });
   }
 
   observeRequest(method: string, route: string, status: number, seconds: number): void {

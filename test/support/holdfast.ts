@@ -32,6 +32,7 @@ export class Holdfast {
     readonly app: NestFastifyApplication,
     private worker: INestApplicationContext | undefined,
     private readonly dropDatabase: () => Promise<void>,
+    private readonly schedules: boolean,
   ) {
     this.api = new ApiClient(`http://127.0.0.1:${config.port}`, 'hf_test_demo');
     this.controls = new SandboxControls(sandbox.url);
@@ -45,8 +46,13 @@ export class Holdfast {
     });
   }
 
-  /** @param options worker false: jobs are written and nobody does them until {@link startWorker} */
-  static async start(options: { worker?: boolean; environment?: Record<string, string> } = {}): Promise<Holdfast> {
+  /**
+   * @param options worker false: jobs are written and nobody does them until {@link startWorker}; schedules true: the worker
+   * looks for work by itself, as in production
+   */
+  static async start(
+    options: { worker?: boolean; schedules?: boolean; environment?: Record<string, string> } = {},
+  ): Promise<Holdfast> {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
@@ -68,6 +74,7 @@ export class Holdfast {
       app,
       undefined,
       drop,
+      options.schedules ?? false,
     );
     if (options.worker ?? true) await holdfast.startWorker();
     return holdfast;
@@ -87,7 +94,12 @@ export class Holdfast {
   }
 
   async startWorker(): Promise<void> {
-    this.worker ??= await createWorker(this.config, { schedules: false });
+    this.worker ??= await createWorker(this.config, { schedules: this.schedules });
+  }
+
+  /** Another worker beside the first, which the caller closes. */
+  secondWorker(): Promise<INestApplicationContext> {
+    return createWorker(this.config, { schedules: this.schedules });
   }
 
   async stopWorker(): Promise<void> {

@@ -1,0 +1,4 @@
+export { NotificationEndpointEntity } from './notification-endpoint.entity.js';
+export { NotificationEntity } from './notification.entity.js';
+export { NOTIFICATION_MOVES } from './notification.state-machine.js';
+export { NotificationsModule } from './notifications.module.js';

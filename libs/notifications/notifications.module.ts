@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '#accounts';
+import { NotificationEndpointsController } from './notification-endpoints.controller.js';
+import { NotificationEndpointsRepository } from './notification-endpoints.repository.js';
+import { NotificationEndpointsService } from './notification-endpoints.service.js';
+import { NotificationsController } from './notifications.controller.js';
+import { NotificationsDelivery } from './notifications.delivery.js';
+import { NotificationsHandlers } from './notifications.handlers.js';
+import { NotificationsJobs } from './notifications.jobs.js';
+import { NotificationsOutbox } from './notifications.outbox.js';
+import { NotificationsOutboxRepository } from './notifications.outbox.repository.js';
+import { NotificationsRepository } from './notifications.repository.js';
+import { NotificationsSender } from './notifications.sender.js';
+
+const repositories = [NotificationEndpointsRepository, NotificationsOutboxRepository, NotificationsRepository];
+const verbs = [NotificationsDelivery, NotificationsOutbox, NotificationsSender];
+
+@Module({
+  imports: [AccountsModule],
+  controllers: [NotificationEndpointsController, NotificationsController],
+  providers: [...repositories, ...verbs, NotificationEndpointsService, NotificationsHandlers, NotificationsJobs],
+})
+export class NotificationsModule {}
