@@ -279,6 +279,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notification-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your notification endpoints, newest first */
+        get: operations["NotificationEndpointsController_list"];
+        put?: never;
+        /**
+         * Register an address that is told what happens to your orders
+         * @description Messages are signed as Standard Webhooks says, with the secret of this answer, which is shown this once. At most 10.
+         */
+        post: operations["NotificationEndpointsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-endpoints/{endpointId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a notification endpoint */
+        get: operations["NotificationEndpointsController_read"];
+        put?: never;
+        post?: never;
+        /** Remove a notification endpoint, with all that was or was to be sent there */
+        delete: operations["NotificationEndpointsController_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-endpoints/{endpointId}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the signing secret
+         * @description Until the overlap ends both sign, so that receivers can be given the new one without losing a message.
+         */
+        post: operations["NotificationEndpointsController_rotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-endpoints/{endpointId}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable an endpoint that was disabled
+         * @description What happened meanwhile, up to 30 days of it, is sent now, in the order in which it happened.
+         */
+        post: operations["NotificationEndpointsController_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notification-endpoints/{endpointId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send yourself a message of the type endpoint.test
+         * @description Signed and retried like every other; its `data` is the `endpointId`. Find its tries in the list.
+         */
+        post: operations["NotificationEndpointsController_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was or is to be sent to you, newest first, with every try
+         * @description What is over is kept for 30 days.
+         */
+        get: operations["NotificationsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/{notificationId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a notification once more
+         * @description The same bytes under the same `webhook-id`, at once, and retried for three days anew.
+         */
+        post: operations["NotificationsController_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -651,6 +790,139 @@ export interface components {
             /** @example Handed over at the desk */
             statusText?: string;
             deliverables?: components["schemas"]["ReportedDeliverableDto"][];
+        };
+        CreateEndpointDto: {
+            /**
+             * @description https and public; in sandbox mode also http, loopback and private addresses
+             * @example https://shop.example/holdfast
+             */
+            url: string;
+            /** @description What you want to hear; all of it, also what is added later, when left out */
+            events?: ("order.placed" | "order.paid" | "order.fulfilled" | "order.partially_fulfilled" | "order.fulfillment_error" | "order.canceled" | "order.expired" | "item.delivered" | "item.failed" | "payment.failed" | "payment.captured" | "payment.released" | "payment.authorization_expiring" | "refund.succeeded" | "refund.failed" | "dispute.opened" | "dispute.closed")[];
+        };
+        NewEndpointDto: {
+            /** @example nep_5yZ1cM0q8TtXv2Jw9RkLbE7a */
+            endpointId: string;
+            /** @example https://shop.example/holdfast */
+            url: string;
+            /** @description All of them when none were chosen */
+            events: ("order.placed" | "order.paid" | "order.fulfilled" | "order.partially_fulfilled" | "order.fulfillment_error" | "order.canceled" | "order.expired" | "item.delivered" | "item.failed" | "payment.failed" | "payment.captured" | "payment.released" | "payment.authorization_expiring" | "refund.succeeded" | "refund.failed" | "dispute.opened" | "dispute.closed")[];
+            /**
+             * @description Nothing is sent to one that is Disabled
+             * @enum {string}
+             */
+            status: "Enabled" | "Disabled";
+            /**
+             * @description `failing`: three days without success. `gone`: it answered 410
+             * @enum {string}
+             */
+            disabledReason?: "failing" | "gone";
+            /** @description The first failure since it last answered with success */
+            failingSince?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+            /**
+             * @description Shown this once: a replay by Idempotency-Key is without it
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret?: string;
+        };
+        EndpointDto: {
+            /** @example nep_5yZ1cM0q8TtXv2Jw9RkLbE7a */
+            endpointId: string;
+            /** @example https://shop.example/holdfast */
+            url: string;
+            /** @description All of them when none were chosen */
+            events: ("order.placed" | "order.paid" | "order.fulfilled" | "order.partially_fulfilled" | "order.fulfillment_error" | "order.canceled" | "order.expired" | "item.delivered" | "item.failed" | "payment.failed" | "payment.captured" | "payment.released" | "payment.authorization_expiring" | "refund.succeeded" | "refund.failed" | "dispute.opened" | "dispute.closed")[];
+            /**
+             * @description Nothing is sent to one that is Disabled
+             * @enum {string}
+             */
+            status: "Enabled" | "Disabled";
+            /**
+             * @description `failing`: three days without success. `gone`: it answered 410
+             * @enum {string}
+             */
+            disabledReason?: "failing" | "gone";
+            /** @description The first failure since it last answered with success */
+            failingSince?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
+        EndpointListDto: {
+            data: components["schemas"]["EndpointDto"][];
+            nextCursor: string | null;
+        };
+        RotateSecretDto: {
+            /**
+             * @description So long the old secret signs beside the new one; 0 ends it at once
+             * @default 24
+             */
+            overlapHours?: number;
+        };
+        NewSecretDto: {
+            /** @example nep_5yZ1cM0q8TtXv2Jw9RkLbE7a */
+            endpointId: string;
+            /**
+             * @description Shown this once: a replay by Idempotency-Key is without it
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret?: string;
+            /**
+             * @description Until then the former secret signs too
+             * @example 2026-11-24T10:00:00.000Z
+             */
+            formerSecretUntil: string;
+        };
+        AttemptDto: {
+            /** @example 2026-11-23T10:00:00.000Z */
+            at: string;
+            /**
+             * @description What was answered
+             * @example 503
+             */
+            statusCode?: number;
+            /**
+             * @description Why there was no answer
+             * @example no answer within 10 s
+             */
+            error?: string;
+            /** @example 184 */
+            durationMs: number;
+        };
+        NotificationDto: {
+            /**
+             * @description The `webhook-id` of every try
+             * @example ntf_5yZ1cM0q8TtXv2Jw9RkLbE7a
+             */
+            notificationId: string;
+            /** @example order.paid */
+            type: string;
+            /**
+             * @description `null` for a test
+             * @example 26-100000
+             */
+            orderNumber: string | null;
+            /** @example nep_5yZ1cM0q8TtXv2Jw9RkLbE7a */
+            endpointId: string;
+            /**
+             * @description Failed: given up after three days
+             * @enum {string}
+             */
+            status: "Pending" | "Delivered" | "Failed";
+            /** @description The last 50, oldest first */
+            attempts: components["schemas"]["AttemptDto"][];
+            /**
+             * @description `null` when it is over, or waits for its endpoint to be enabled
+             * @example 2026-11-23T10:00:30.000Z
+             */
+            nextAttemptAt: string | null;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
+        NotificationListDto: {
+            data: components["schemas"]["NotificationDto"][];
+            nextCursor: string | null;
         };
     };
     responses: never;
@@ -2450,6 +2722,868 @@ export interface operations {
             };
             /** @description The body must be application/json (`media-type-not-supported`) */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointListDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEndpointDto"];
+            };
+        };
+        responses: {
+            /** @description Registered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEndpointDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · The body is not valid JSON (`body-not-json`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) · There are as many notification endpoints as a partner may have (`too-many-notification-endpoints`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpointId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpointId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_rotateSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpointId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretDto"];
+            };
+        };
+        responses: {
+            /** @description The new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSecretDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · The body is not valid JSON (`body-not-json`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_enable: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpointId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint, enabled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationEndpointsController_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                endpointId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) · The notification endpoint is disabled (`notification-endpoint-disabled`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                orderNumber?: string;
+                endpointId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationListDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    NotificationsController_redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                notificationId: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is being sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such notification (`notification-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) · The notification endpoint is disabled (`notification-endpoint-disabled`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

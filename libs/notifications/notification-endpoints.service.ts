@@ -13,6 +13,7 @@ import {
   type Tx,
 } from '#platform';
 import { faultsOfEndpoint, type CreateEndpointDto } from './dto/notification-endpoint.request.dto.js';
+import type { NotificationShown } from './notification.entity.js';
 import type { FormerSecret, NotificationEndpointEntity } from './notification-endpoint.entity.js';
 import { NotificationEndpointsRepository } from './notification-endpoints.repository.js';
 import { DISABLED_CASE } from './notifications.delivery.js';
@@ -24,7 +25,7 @@ import {
   TOO_MANY_ENDPOINTS,
 } from './notifications.errors.js';
 import { NotificationsOutbox } from './notifications.outbox.js';
-import { NotificationsRepository, type NotificationShown } from './notifications.repository.js';
+import { NotificationsRepository } from './notifications.repository.js';
 
 /** Every one of them costs each event of a partner's orders a row and a call. */
 const MAXIMUM_ENDPOINTS = 10;

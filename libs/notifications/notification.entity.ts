@@ -38,3 +38,6 @@ export class NotificationEntity {
   @Column('jsonb') attempts: Attempt[];
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }
+
+/** What a partner is shown of it; held while its endpoint is disabled. */
+export type NotificationShown = Omit<NotificationEntity, 'body'> & { readonly isHeld: boolean };

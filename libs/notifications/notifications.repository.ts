@@ -3,10 +3,7 @@ import { Database, type Tx } from '#platform';
 import type { Owner } from '#accounts';
 import type { NotificationListQuery } from './dto/notification.dto.js';
 import { NotificationEndpointEntity } from './notification-endpoint.entity.js';
-import { NotificationEntity } from './notification.entity.js';
-
-/** What a partner is shown of a notification: with whether its endpoint is disabled. */
-export type NotificationShown = Omit<NotificationEntity, 'body'> & { readonly isHeld: boolean };
+import { NotificationEntity, type NotificationShown } from './notification.entity.js';
 
 /** Reading and asking anew; the sending is in `notifications.outbox.repository.ts`. */
 @Injectable()

@@ -32,10 +32,11 @@ export class OperatorList {
 
   /** Closes a case that somebody else has settled, if it is open. */
   async close(tx: Tx, kind: string, subject: string): Promise<void> {
-    await tx.query(
-      'UPDATE operator_cases SET closed_at = $3 WHERE kind = $1 AND subject = $2 AND closed_at IS NULL',
-      [kind, subject, this.clock.now()],
-    );
+    await tx.query('UPDATE operator_cases SET closed_at = $3 WHERE kind = $1 AND subject = $2 AND closed_at IS NULL', [
+      kind,
+      subject,
+      this.clock.now(),
+    ]);
   }
 
   async open(): Promise<(OperatorCase & { openedAt: Date })[]> {

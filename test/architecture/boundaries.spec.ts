@@ -29,7 +29,7 @@ const ARROWS: Record<string, string> = {
   payments: 'platform stripe accounts orders payment-methods',
   fulfillment: 'platform accounts orders payments',
   webhooks: 'platform stripe payments payment-methods',
-  notifications: 'platform stripe accounts orders payment-methods payments fulfillment webhooks',
+  notifications: 'platform accounts orders payments',
 };
 const ROOMS = Object.keys(ARROWS);
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { NOTIFICATION_MOVES } from '#notifications';
 import { ORDER_MOVES } from '#orders';
 import { PAYMENT_MOVES } from '#payments';
 import { movesAsText, readConfig, type Moves, type ProblemKind } from '#platform';
@@ -11,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).sort();
 const DOCUMENTS = [
-  ...['README.md', 'ARCHITECTURE.md', 'docs/errors.md', 'docs/operating.md'],
+  ...['README.md', 'ARCHITECTURE.md', 'docs/errors.md', 'docs/operating.md', 'docs/notifications.md'],
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];
 /** A page of a decision, in lines of text. */
@@ -42,6 +43,7 @@ describe('README.md: the lifecycles', () => {
   const cases: [string, Moves<string>, string[]][] = [
     ["An order's life", ORDER_MOVES, ['New']],
     ["A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
+    ["A notification's life", NOTIFICATION_MOVES, ['Pending']],
   ];
 
   it.each(cases)('%s: its arrows are the table’s', (heading, moves, first) => {

@@ -4,11 +4,16 @@ import { faultsOfEndpoint } from '../../libs/notifications/dto/notification-endp
 import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import { Receiver, verified } from '../support/receiver.js';
+import { Receiver, toldOf, verified, type Endpoint, type Told } from '../support/receiver.js';
 
 const URL_ = 'https://shop.example/holdfast';
 const ENDPOINTS = '/v1/notification-endpoints';
 const HOUR = 3600;
+
+interface NewSecret {
+  readonly secret: string;
+  readonly formerSecretUntil: string;
+}
 
 describe('notification endpoints', () => {
   let holdfast: Holdfast;
@@ -22,6 +27,7 @@ describe('notification endpoints', () => {
     api = holdfast.api.as((await holdfast.createPartner()).key);
   });
 
+  const list = async () => (await api.get(ENDPOINTS)).body.data as Endpoint[];
   const create = (body: object = {}) => api.post(ENDPOINTS, { url: URL_, ...body });
 
   it('are created, read, listed and deleted; the secret is shown once', async () => {
@@ -35,9 +41,7 @@ describe('notification endpoints', () => {
     });
     expect((await api.get(`${ENDPOINTS}/${shown.endpointId}`)).body).toEqual(shown);
     const second = (await create()).body;
-    expect((await api.get(ENDPOINTS)).body.data.map((one: { endpointId: string }) => one.endpointId)).toEqual([
-      ...[second.endpointId, shown.endpointId],
-    ]);
+    expect((await list()).map(({ endpointId }) => endpointId)).toEqual([...[second.endpointId, shown.endpointId]]);
     const { nextCursor } = (await api.get(`${ENDPOINTS}?limit=1`)).body;
     expect((await api.get(`${ENDPOINTS}?limit=1&cursor=${nextCursor}`)).body).toEqual({
       data: [shown],
@@ -80,7 +84,8 @@ describe('notification endpoints', () => {
     const stored = await holdfast.rows<{ text: string }>(
       `SELECT (e.*)::text AS text FROM notification_endpoints e UNION ALL SELECT (k.*)::text FROM idempotency_keys k`,
     );
-    for (const plain of [secret, rotated.body.secret]) expect(JSON.stringify(stored)).not.toContain(plain.slice(6));
+    for (const plain of [secret, rotated.body.secret] as string[])
+      expect(JSON.stringify(stored)).not.toContain(plain.slice(6));
   });
 
   it('are at most ten, even when asked for all at once', async () => {
@@ -139,7 +144,7 @@ describe('notification endpoints', () => {
     const { endpointId } = await receiver.register(api, ['order.placed']);
     const number = await api.placeOrder();
     await receiver.expect(number, 1);
-    const [{ notificationId }] = (await api.get(`/v1/notifications?orderNumber=${number}`)).body.data;
+    const [{ notificationId }] = (await toldOf(api, `orderNumber=${number}`)) as [Told];
     const stranger = holdfast.api.as((await holdfast.createPartner()).key);
     const calls: [string, string, string][] = [
       ['GET', ENDPOINTS, ''],
@@ -171,7 +176,7 @@ describe('notification endpoints', () => {
   it('an account token is refused before anything is looked for', async () => {
     const { endpointId } = (await create()).body;
     const { token } = (await api.post(`/v1/accounts/${await api.createAccount()}/tokens`, {})).body;
-    const account = api.as(token);
+    const account = api.as(token as string);
     for (const [method, path] of [
       ...[
         ['POST', ENDPOINTS],
@@ -196,8 +201,8 @@ describe('notification endpoints', () => {
     await receiver.expect(number, 2);
     await receiver.expect(await api.placeOrder(), 1);
     const types = async (query: string) => {
-      const { data, nextCursor } = (await api.get(`/v1/notifications?${query}`)).body;
-      return [data.map(({ type }: { type: string }) => type), nextCursor] as const;
+      const page = (await api.get(`/v1/notifications?${query}`)).body as { data: Told[]; nextCursor: string | null };
+      return [page.data.map(({ type }) => type), page.nextCursor] as const;
     };
     expect(await types(`orderNumber=${number}`)).toEqual([['order.canceled', 'order.placed'], null]);
     expect((await types(`endpointId=${endpointId}`))[0]).toHaveLength(3);
@@ -260,20 +265,20 @@ describe('notification endpoints', () => {
     it('signs beside the new one until the overlap ends, by the business clock', async () => {
       const receiver = await Receiver.start();
       const { endpointId, secret: first } = await receiver.register(api, ['order.placed']);
-      const rotate = (overlapHours?: number) =>
-        api.post(`${ENDPOINTS}/${endpointId}/rotate-secret`, overlapHours === undefined ? {} : { overlapHours });
+      const rotate = async (overlapHours: number) =>
+        (await api.post(`${ENDPOINTS}/${endpointId}/rotate-secret`, { overlapHours })).body as NewSecret;
       const next = async () => {
         const number = await api.placeOrder();
         const [message] = await receiver.expect(number, 1);
         return message!;
       };
       const rotated = await rotate(2);
-      const second = rotated.body.secret;
+      const second = rotated.secret;
       const now = holdfast.app.get(Clock).now().getTime();
-      expect(Math.abs(Date.parse(rotated.body.formerSecretUntil) - now - 2 * HOUR * 1000)).toBeLessThan(60_000);
+      expect(Math.abs(Date.parse(rotated.formerSecretUntil) - now - 2 * HOUR * 1000)).toBeLessThan(60_000);
       const both = await next();
       expect(verified(both, first)).toEqual(verified(both, second));
-      const third = (await rotate(1)).body.secret;
+      const third = (await rotate(1)).secret;
       const three = await next();
       for (const secret of [first, second, third]) verified(three, secret);
 
@@ -283,7 +288,7 @@ describe('notification endpoints', () => {
       expect(() => verified(later, second)).toThrow(/signature/i);
       for (const secret of [first, third]) verified(later, secret);
 
-      const last = (await rotate(0)).body.secret;
+      const last = (await rotate(0)).secret;
       const alone = await next();
       expect(() => verified(alone, third)).toThrow(/signature/i);
       verified(alone, last);

@@ -1,14 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Json } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
-import { Receiver, verified } from '../support/receiver.js';
+import { Receiver, toldOf, type Endpoint, type Told, verified } from '../support/receiver.js';
 
 const MINUTE = 60;
 const DAY = 24 * 3600;
-/** Far below the ten seconds after which a try is given up. */
-const SOON_MS = 5000;
 
 describe('notifications that are not taken', () => {
   let holdfast: Holdfast;
@@ -32,11 +29,9 @@ describe('notifications that are not taken', () => {
     return { receiver, endpointId, secret };
   }
 
-  const listed = async (number: string): Promise<Json[]> =>
-    (await holdfast.api.get(`/v1/notifications?orderNumber=${number}`)).body.data;
-  const listedAs = (number: string, fits: (rows: Json[]) => boolean) => eventually(() => listed(number), fits);
-  const endpoint = async (id: string): Promise<Json> =>
-    (await holdfast.api.get(`/v1/notification-endpoints/${id}`)).body;
+  const listed = (number: string) => toldOf(holdfast.api, `orderNumber=${number}`);
+  const listedAs = (number: string, fits: (rows: Told[]) => boolean) => eventually(() => listed(number), fits);
+  const endpoint = async (id: string) => (await holdfast.api.get(`/v1/notification-endpoints/${id}`)).body as Endpoint;
   const post = (path: string, body: unknown = {}) => holdfast.api.post(path, body);
   /** Until the try that is due has been made and written down. */
   const tried = (number: string, times: number) => listedAs(number, ([row]) => row?.attempts.length === times);
@@ -51,16 +46,16 @@ describe('notifications that are not taken', () => {
     await holdfast.controls.advance(31);
     const [row] = await tried(number, 3);
     expect(row).toMatchObject({ status: 'Pending', attempts: Array(3).fill({ statusCode: 500 }) });
-    const delay = Date.parse(row.nextAttemptAt) - Date.parse(row.attempts[2].at);
+    const delay = Date.parse(row!.nextAttemptAt!) - Date.parse(row!.attempts[2]!.at);
     expect(delay).toBe(2 * MINUTE * 1000);
     receiver.answer = () => 200;
     await holdfast.controls.advance(2 * MINUTE);
-    await listedAs(number, ([now]) => now.status === 'Delivered');
+    await listedAs(number, ([now]) => now?.status === 'Delivered');
     const messages = receiver.about(number);
     expect(messages).toHaveLength(4);
     for (const message of messages) {
       verified(message, secret);
-      expect(message.headers['webhook-id']).toBe(row.notificationId);
+      expect(message.headers['webhook-id']).toBe(row!.notificationId);
       expect(message.raw).toBe(messages[0]?.raw);
     }
   });
@@ -75,7 +70,7 @@ describe('notifications that are not taken', () => {
     receivers.splice(0, answer === 'stop' ? 1 : 0);
     const number = await holdfast.api.placeOrder();
     const [row] = await tried(number, 1);
-    expect(row.attempts).toEqual([{ at: expect.any(String), durationMs: expect.any(Number), ...attempt }]);
+    expect(row?.attempts).toEqual([{ at: expect.any(String), durationMs: expect.any(Number), ...attempt }]);
     expect(receiver.received.filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
   });
 
@@ -91,12 +86,12 @@ describe('notifications that are not taken', () => {
     await receiver.expect(other, 2);
     expect(new Set(receiver.types(failing))).toEqual(new Set(['order.placed']));
     const [paid, placed] = await listed(failing);
-    expect([paid.type, paid.attempts, paid.nextAttemptAt]).toEqual(['order.paid', [], placed.nextAttemptAt]);
+    expect([paid?.type, paid?.attempts, paid?.nextAttemptAt]).toEqual(['order.paid', [], placed?.nextAttemptAt]);
 
     failing = '';
     await holdfast.controls.advance(6);
-    await listedAs(paid.orderNumber, (rows) => rows.every(({ status }) => status === 'Delivered'));
-    expect(receiver.types(paid.orderNumber)).toEqual(['order.placed', 'order.placed', 'order.paid']);
+    await listedAs(paid!.orderNumber, (rows) => rows.every(({ status }) => status === 'Delivered'));
+    expect(receiver.types(paid!.orderNumber)).toEqual(['order.placed', 'order.placed', 'order.paid']);
   });
 
   it('after five failures the later ones go on without it', async () => {
@@ -114,7 +109,7 @@ describe('notifications that are not taken', () => {
     await holdfast.controls.advance(11 * MINUTE);
     await placed(5);
     await receiver.expect(number, 6);
-    await listedAs(number, ([paid]) => paid.status === 'Delivered');
+    await listedAs(number, ([paid]) => paid?.status === 'Delivered');
     expect((await listed(number)).at(-1)).toMatchObject({ type: 'order.placed', status: 'Pending' });
   });
 
@@ -139,7 +134,10 @@ describe('notifications that are not taken', () => {
     const later = await holdfast.api.placeOrder();
     const [row] = await listed(later);
     expect(row).toMatchObject({ status: 'Pending', attempts: [], nextAttemptAt: null });
-    for (const path of [`notification-endpoints/${endpointId}/test`, `notifications/${row.notificationId}/redeliver`]) {
+    for (const path of [
+      `notification-endpoints/${endpointId}/test`,
+      `notifications/${row!.notificationId}/redeliver`,
+    ]) {
       const refused = await post(`/v1/${path}`);
       expect([refused.status, refused.body.code]).toEqual([409, 'notification-endpoint-disabled']);
     }
@@ -174,7 +172,7 @@ describe('notifications that are not taken', () => {
     const { receiver, endpointId } = await listening(['order.placed']);
     const poison = await holdfast.api.placeOrder();
     await listedAs(poison, ([row]) => row?.status === 'Delivered');
-    const [{ notificationId }] = await listed(poison);
+    const [{ notificationId }] = (await listed(poison)) as [Told];
     receiver.answer = ({ body }) => (body.data.orderNumber === poison ? 500 : 200);
     expect((await post(`/v1/notifications/${notificationId}/redeliver`)).body).toMatchObject({ status: 'Pending' });
     await tried(poison, 2);
@@ -186,15 +184,15 @@ describe('notifications that are not taken', () => {
       ({ failingSince }) => failingSince === undefined,
     );
     await holdfast.controls.advance(601);
-    await listedAs(poison, ([row]) => row.status === 'Failed');
+    await listedAs(poison, ([row]) => row?.status === 'Failed');
     expect(await endpoint(endpointId)).toMatchObject({ status: 'Enabled' });
-    expect((await listed(poison))[0].nextAttemptAt).toBeNull();
+    expect((await listed(poison))[0]?.nextAttemptAt).toBeNull();
 
     receiver.answer = () => 200;
     const again = await post(`/v1/notifications/${notificationId}/redeliver`);
     expect([again.status, again.body.status]).toEqual([202, 'Pending']);
-    const [done] = await listedAs(poison, ([row]) => row.status === 'Delivered');
-    expect(done.attempts.map(({ statusCode }: Json) => statusCode)).toEqual([204, 500, 500, 500, 200]);
+    const [done] = await listedAs(poison, ([row]) => row?.status === 'Delivered');
+    expect(done?.attempts.map(({ statusCode }) => statusCode)).toEqual([204, 500, 500, 500, 200]);
   });
 
   it('endpoints that hang, as many as there may be, delay neither another endpoint of the partner nor another partner', async () => {
@@ -203,7 +201,6 @@ describe('notifications that are not taken', () => {
     const { receiver } = await listening();
     const partner = await holdfast.createPartner();
     const neighbour = await listening(['order.placed'], holdfast.api.as(partner.key));
-    const began = performance.now();
     const numbers = await Promise.all(Array.from({ length: 5 }, () => holdfast.api.placeOrder()));
     const { number } = await reserve(holdfast);
     await holdfast.api.orderIn(number, 'Fulfilled');
@@ -211,7 +208,11 @@ describe('notifications that are not taken', () => {
     await neighbour.receiver.expect(foreign, 1);
     for (const one of numbers) await receiver.expect(one, 1);
     await receiver.expect(number, 5);
-    expect(performance.now() - began).toBeLessThan(SOON_MS);
+    // All of them are still being waited for: nothing had to wait until one was given up.
+    const givenUp = await holdfast.rows('SELECT FROM notifications WHERE endpoint_id = ANY($1) AND attempts <> $2', [
+      ...[hanging.map(({ endpointId }) => endpointId), '[]'],
+    ]);
+    expect(givenUp).toEqual([]);
     for (const hung of hanging) {
       expect(hung.receiver.received.length).toBeGreaterThan(0);
       expect(hung.receiver.received.length).toBeLessThanOrEqual(4);
@@ -235,7 +236,7 @@ describe('notifications that are not taken', () => {
     await holdfast.startWorker();
     await receiver.expect(number, 1);
     expect(Date.now()).toBeGreaterThanOrEqual(row!.until.getTime());
-    await listedAs(number, ([now]) => now.status === 'Delivered');
+    await listedAs(number, ([now]) => now?.status === 'Delivered');
     expect(
       await holdfast.rows('SELECT FROM notifications WHERE lease_until IS NOT NULL AND order_number = $1', [number]),
     ).toEqual([]);
@@ -262,7 +263,7 @@ describe('notifications that are not taken', () => {
     for (const number of [old, open]) await listedAs(number, ([row]) => row?.status === 'Delivered');
     receiver.answer = () => 500;
     const [row] = await listed(open);
-    await post(`/v1/notifications/${row.notificationId}/redeliver`);
+    await post(`/v1/notifications/${row!.notificationId}/redeliver`);
     await tried(open, 2);
     await holdfast.rows(`UPDATE notifications SET created_at = created_at - interval '31 days'`);
     const found = await holdfast.reconcile();

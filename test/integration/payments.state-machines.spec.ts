@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, movesAsText, type Moves } from '#platform';
+import { NOTIFICATION_MOVES } from '#notifications';
 import { ORDER_ITEM_MOVES, ORDER_MOVES } from '#orders';
 import { PAYMENT_MOVES } from '#payments';
 import { idempotencyKey, StripeGateway } from '#stripe';
@@ -10,6 +11,8 @@ describe('state machines, and what the database itself refuses', () => {
   let holdfast: Holdfast;
   beforeAll(async () => {
     holdfast = await Holdfast.start({ worker: false });
+    // So that an order has notifications; nobody sends them.
+    await holdfast.api.post('/v1/notification-endpoints', { url: 'http://127.0.0.1:9/' });
   });
   afterAll(() => holdfast.stop());
 
@@ -25,6 +28,7 @@ describe('state machines, and what the database itself refuses', () => {
     ['orders', 'orders_move_check', 'order_number', ORDER_MOVES],
     ['order_items', 'order_items_move_check', 'order_item_number', ORDER_ITEM_MOVES],
     ['payments', 'payments_move_check', 'payment_id', PAYMENT_MOVES],
+    ['notifications', 'notifications_move_check', 'notification_id', NOTIFICATION_MOVES],
   ];
 
   it.each(TABLES)('%s: the table of moves is the CHECK %s', async (_table, name, _key, moves) => {

@@ -12,6 +12,31 @@ export interface Received {
   readonly body: { type: string; timestamp: string; data: { orderNumber: string; order: Json; endpointId?: string } };
 }
 
+/** An endpoint as the API shows it. */
+export interface Endpoint {
+  readonly endpointId: string;
+  readonly status: string;
+  readonly disabledReason?: string;
+  readonly failingSince?: string;
+}
+
+export type NewEndpoint = Endpoint & { readonly secret: string; readonly events: string[] };
+
+/** A notification as the API shows it. */
+export interface Told {
+  readonly notificationId: string;
+  readonly type: string;
+  readonly orderNumber: string;
+  readonly status: string;
+  readonly attempts: { readonly at: string; readonly statusCode?: number; readonly error?: string }[];
+  readonly nextAttemptAt: string | null;
+}
+
+/** What a partner is shown of what was sent to it, newest first. */
+export async function toldOf(api: ApiClient, query: string): Promise<Told[]> {
+  return ((await api.get(`/v1/notifications?${query}`)).body as { data: Told[] }).data;
+}
+
 /** What to answer: a status, or nothing at all. */
 export type Reply = number | 'hang';
 
@@ -45,10 +70,10 @@ export class Receiver {
   }
 
   /** Registers this server as an endpoint. */
-  async register(api: ApiClient, events?: string[]): Promise<{ endpointId: string; secret: string }> {
+  async register(api: ApiClient, events?: string[]): Promise<NewEndpoint> {
     const answer: Answer = await api.post('/v1/notification-endpoints', { url: this.url, ...(events && { events }) });
     if (answer.status !== 201) throw new Error(`the endpoint was not registered: ${answer.text}`);
-    return answer.body as { endpointId: string; secret: string };
+    return answer.body as NewEndpoint;
   }
 
   /** What came about an order, or of a type, oldest first. */
@@ -76,6 +101,6 @@ export class Receiver {
 }
 
 /** What the message says, when its signature fits the secret. @throws when it does not */
-export function verified(message: Received, secret: string): Json {
-  return new Webhook(secret).verify(message.raw, message.headers);
+export function verified(message: Received, secret: string): Received['body'] {
+  return new Webhook(secret).verify(message.raw, message.headers) as Received['body'];
 }

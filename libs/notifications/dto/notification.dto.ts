@@ -1,9 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { PageQuery } from '#platform';
-import type { Attempt } from '../notification.entity.js';
+import type { Attempt, NotificationShown } from '../notification.entity.js';
 import { NOTIFICATION_MOVES } from '../notification.state-machine.js';
-import type { NotificationShown } from '../notifications.repository.js';
 
 class AttemptDto implements Attempt {
   @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) at: string;

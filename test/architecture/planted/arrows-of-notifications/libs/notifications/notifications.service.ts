@@ -1,0 +1,3 @@
+import { room } from '#webhooks';
+
+export const asked = room;
