@@ -1,5 +1,5 @@
 export { Access, ACCESS_RULE, type AccessRule } from './access.js';
-export { ApiCall } from './api-docs.js';
+export { ApiCall, bodyRefusals } from './api-docs.js';
 export { Clock } from './clock.js';
 export { ConfigError, readConfig, type Config, type Mode } from './config.js';
 export { createDataSource, type DataSource } from './data-source.js';
