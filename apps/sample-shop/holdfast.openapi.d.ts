@@ -1790,6 +1790,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2007,6 +2025,24 @@ export interface operations {
             };
             /** @description There is no such account (`account-not-found`) · There is no such payment method (`payment-method-not-found`) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2300,6 +2336,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2394,6 +2448,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2481,6 +2553,24 @@ export interface operations {
             };
             /** @description The card can be saved, or not, until a payment of the intent procedure is confirmed (`payment-not-in-state-to-save-method`) */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3049,6 +3139,24 @@ export interface operations {
             };
             /** @description There is no such notification endpoint (`notification-endpoint-not-found`) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
