@@ -23,5 +23,6 @@ import { FulfillmentService } from './fulfillment.service.js';
     InstantFulfiller,
     ManualFulfiller,
   ],
+  exports: [FulfillmentReconcile],
 })
 export class FulfillmentModule {}

@@ -33,10 +33,16 @@ export class FulfillmentReconcile {
     return written;
   }
 
+  /** Writes the jobs of one order that are missing, now. */
+  async look(order: OrderEntity): Promise<void> {
+    await this.writeMissing(order);
+  }
+
   private async writeMissing(order: OrderEntity): Promise<number> {
     const { orderNumber } = order;
     if (order.status === 'Paid') return this.send(START_FULFILLMENT, [{ orderNumber }]);
     if (order.status === 'Delivered') return this.send(SETTLE_ORDER, [{ orderNumber }]);
+    if (order.status !== 'InTransit') return 0;
     const unasked = order.items.filter((item) => item.status === 'InTransit' && !item.awaitingReport);
     return this.send(
       DELIVER_ITEM,

@@ -57,6 +57,14 @@ export class PaymentsReconcile {
     }
   }
 
+  /**
+   * Looks at the payments of one order now, whether they are due or not.
+   * @throws StripeUnavailable when Stripe cannot be asked
+   */
+  async look(orderNumber: string): Promise<void> {
+    for (const { paymentId } of await this.repository.ofOrder(orderNumber)) await this.bringHome(paymentId, 'by-hand');
+  }
+
   /** Tells the partner, once, of each reservation that is about to run out. */
   async warn(): Promise<number> {
     const before = new Date(this.clock.now().getTime() + this.config.times.authorizationWarningHours * HOUR_MS);

@@ -8,11 +8,11 @@ export { startEmbeddedPostgres, stopFormerPostgres } from './database.embedded.j
 export { Events } from './events.js';
 export { Idempotency } from './idempotency.js';
 export { newId, randomText } from './ids.js';
-export { Jobs, migrateJobs, type JobKind } from './jobs.js';
+export { Jobs, migrateJobs, type DeadJob, type JobKind } from './jobs.js';
 export { loggedAddress, loggerOptions } from './logging.js';
 export { Metrics, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';
-export { OperatorList } from './operator-list.js';
+export { OperatorList, type OpenCase } from './operator-list.js';
 export { Outbound, OutboundFailed, type Resolve } from './outbound.js';
 export { cursorOf, pageOf, PageQuery, positionAt } from './page.js';
 export { CONFIG, PlatformModule } from './platform.module.js';
