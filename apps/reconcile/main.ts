@@ -13,8 +13,12 @@ async function main(): Promise<void> {
   const app = await NestFactory.createApplicationContext(modules, { logger: ['error', 'warn'], abortOnError: false });
   try {
     await app.get(Jobs).start();
-    const found = Object.entries(await app.get(Schedules).runAll());
-    for (const [name, count] of found) console.log(`${name.padEnd(32)}${count}`);
+    const { found, failures } = await app.get(Schedules).runAll();
+    for (const [name, count] of Object.entries(found)) console.log(`${name.padEnd(32)}${count}`);
+    for (const { name, error } of failures)
+      console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    // What failed is kept and tried again by every worker; whoever asked by hand is to know.
+    if (failures.length > 0) process.exitCode = 1;
   } finally {
     await app.close();
   }

@@ -23,6 +23,5 @@ import { FulfillmentService } from './fulfillment.service.js';
     InstantFulfiller,
     ManualFulfiller,
   ],
-  exports: [FulfillmentReconcile],
 })
 export class FulfillmentModule {}

@@ -8,7 +8,7 @@ import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
 import { InstantFulfiller } from './fulfillment.instant.js';
 import { ManualFulfiller } from './fulfillment.manual.js';
 import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfillment.errors.js';
-import { FulfillmentMargin } from './fulfillment.margin.js';
+import { FulfillmentMargin, NOT_DELIVERED_IN_TIME } from './fulfillment.margin.js';
 import { DELIVER_ITEM, SETTLE_ORDER } from './fulfillment.queues.js';
 
 /** A fulfiller that keeps failing fails its item in the end, so that the order reaches its own. */
@@ -135,8 +135,7 @@ export class FulfillmentService {
   }
 }
 
-/** Goods for which nothing can be charged any more are not handed out. */
-const UNFUNDED = { kind: 'failed', statusText: 'The reservation ended before the item was delivered' } as const;
+const UNFUNDED = { kind: 'failed', statusText: NOT_DELIVERED_IN_TIME } as const;
 
 type Outcome = Exclude<Fulfilment, { kind: 'reported-later' }>;
 

@@ -1,2 +1,1 @@
 export { FulfillmentModule } from './fulfillment.module.js';
-export { FulfillmentReconcile } from './fulfillment.reconcile.js';

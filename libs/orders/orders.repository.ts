@@ -193,13 +193,23 @@ export class OrdersRepository {
     await this.apply(tx, { orderNumber, actor: 'holdfast', move: { from: 'Delivered', to } });
   }
 
+  /** The fulfiller is being asked for an item; a call that takes longer than a minute belongs to a dead worker. */
   async countFulfillmentAttempt(tx: Tx, orderItemNumber: string): Promise<number> {
     const [row] = await tx.query<{ attempts: number }>(
-      `UPDATE order_items SET fulfillment_attempts = fulfillment_attempts + 1 WHERE order_item_number = $1
-       RETURNING fulfillment_attempts AS attempts`,
+      `UPDATE order_items SET fulfillment_attempts = fulfillment_attempts + 1, asked_until = now() + interval '60 seconds'
+       WHERE order_item_number = $1 RETURNING fulfillment_attempts AS attempts`,
       [orderItemNumber],
     );
     return row?.attempts ?? 0;
+  }
+
+  /** Whether a fulfiller may be delivering an item at this moment; by the database's clock, which all workers share. */
+  async isBeingAsked(tx: Tx, orderNumber: string): Promise<boolean> {
+    const asked = await tx.query(
+      `SELECT 1 FROM order_items WHERE order_number = $1 AND status = 'InTransit' AND NOT awaiting_report AND asked_until > now()`,
+      [orderNumber],
+    );
+    return asked.length > 0;
   }
 
   /** Its fulfiller took the item, and somebody will report: nobody need be asked for it again. */

@@ -27,6 +27,6 @@ export class PaymentsJobs implements OnModuleInit {
     const { reconcileSeconds } = this.config.times;
     this.schedules.every('payments.reconcile', reconcileSeconds, (asked) => this.reconcile.run(asked));
     this.schedules.every('payments.warn', reconcileSeconds, () => this.reconcile.warn());
-    this.schedules.every('payments.expire-orders', reconcileSeconds, () => this.expiry.run());
+    this.schedules.every('payments.expire-orders', reconcileSeconds, (asked) => this.expiry.run(asked));
   }
 }

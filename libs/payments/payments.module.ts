@@ -8,6 +8,7 @@ import { PaymentsCreate } from './payments.create.js';
 import { PaymentsExpiry } from './payments.expiry.js';
 import { PaymentsInit } from './payments.init.js';
 import { PaymentsJobs } from './payments.jobs.js';
+import { PaymentsMissing } from './payments.missing.js';
 import { PaymentsReconcile } from './payments.reconcile.js';
 import { PaymentsReconcileRepository } from './payments.reconcile.repository.js';
 import { PaymentsRefresh } from './payments.refresh.js';
@@ -23,6 +24,7 @@ const verbs = [
   PaymentsCreate,
   PaymentsExpiry,
   PaymentsInit,
+  PaymentsMissing,
   PaymentsReconcile,
   PaymentsRefresh,
   PaymentsRelease,
@@ -35,6 +37,6 @@ const verbs = [
   imports: [AccountsModule, OrdersModule, PaymentMethodsModule],
   controllers: [PaymentsController],
   providers: [...verbs, PaymentsJobs, PaymentsRepository, PaymentsReconcileRepository, PaymentsRequestCheck],
-  exports: [PaymentsReconcile, PaymentsRefresh, PaymentsRepository, PaymentsSettle],
+  exports: [PaymentsRefresh, PaymentsRepository, PaymentsSettle],
 })
 export class PaymentsModule {}

@@ -15,7 +15,7 @@ const PAUSES: { readonly [Status in PaymentStatus]?: number } = {
   Authorized: 6 * 3600,
 };
 const LIVE = Object.keys(PAUSES);
-/** Payments looked at in one run: one read each, far below Stripe's 25 requests a second. */
+/** Reservations that a partner is told of in one run. */
 const BATCH = 50;
 /** However old a payment is, it is looked at this often. */
 const LONGEST_PAUSE_SECONDS = 6 * 3600;
@@ -36,22 +36,22 @@ export class PaymentsReconcileRepository {
     );
   }
 
-  /** A batch of payments that are due, each not due again before half its age has passed, or its pause. */
-  async claim(asked: Asked): Promise<string[]> {
-    const rows = await this.database.query<{ paymentId: string }>(
+  /** The next payment that is due; it is not due again before its pause, or half its age, has passed. */
+  async claim(asked: Asked): Promise<string | undefined> {
+    const [claimed] = await this.database.query<{ paymentId: string }>(
       `UPDATE payments AS p SET reconcile_at =
          $1::timestamptz + make_interval(secs => least(${LONGEST_PAUSE_SECONDS},
            greatest(($2::jsonb->>p.status)::float, extract(epoch FROM $1 - p.created_at) / 2)))
-       WHERE p.payment_id IN (
+       WHERE p.payment_id = (
          SELECT payment_id FROM payments
          WHERE status = ANY($3) AND reconcile_at <= $1 AND (lease_until IS NULL OR lease_until < now())
            AND ($4 OR updated_at <= $1 - make_interval(secs => ($2::jsonb->>status)::float)
              OR authorization_expires_at <= $1)
-         ORDER BY reconcile_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+         ORDER BY reconcile_at LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING p.payment_id AS "paymentId"`,
       [this.clock.now(), JSON.stringify(PAUSES), LIVE, asked === 'by-hand'],
     );
-    return rows.map(({ paymentId }) => paymentId);
+    return claimed?.paymentId;
   }
 
   /** Reservations that run out before a time, and that nobody was told of. */

@@ -1,9 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock, CONFIG, Database, Events, Metrics, type Asked, type Config } from '#platform';
 import { OrdersRepository } from '#orders';
-import { StripeUnavailable } from '#stripe';
+import { StripeNotFound, StripeUnavailable } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
 import { AuthorizationExpiring } from './payments.events.js';
+import { PaymentsMissing } from './payments.missing.js';
 import { PaymentsInit } from './payments.init.js';
 import { PaymentsReconcileRepository } from './payments.reconcile.repository.js';
 import { PaymentsRefresh } from './payments.refresh.js';
@@ -11,8 +12,12 @@ import { PaymentsRelease } from './payments.release.js';
 import { PaymentsRepository, StalePayment } from './payments.repository.js';
 
 const HOUR_MS = 3_600_000;
+/** Payments looked at in one run: a read or two each, one after the other, far below Stripe's 25 requests a second. */
+const LOOKED_AT_IN_A_RUN = 50;
 /** So many payments in a run that Stripe would not speak of, and it is left in peace until the next. */
 const UNAVAILABLE_IN_A_RUN = 3;
+/** By hand it is asked of every payment, unless it is silent so often in a row. */
+const UNAVAILABLE_IN_A_ROW = 10;
 
 /**
  * Brings home what no webhook and no caller finished: every payment that is not over is looked at again and again, more
@@ -29,6 +34,7 @@ export class PaymentsReconcile {
     private readonly init: PaymentsInit,
     private readonly refresh: PaymentsRefresh,
     private readonly release: PaymentsRelease,
+    private readonly missing: PaymentsMissing,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
     private readonly metrics: Metrics,
@@ -37,50 +43,46 @@ export class PaymentsReconcile {
   ) {}
 
   /**
-   * One batch by schedule, which bounds the rate of calls to Stripe; everything by hand.
+   * A number by schedule, which bounds the rate of calls to Stripe; everything by hand.
    * @returns how many payments changed
-   * @throws StripeUnavailable by hand, when Stripe cannot be asked: by schedule the next run comes anyway
+   * @throws StripeUnavailable by hand, when Stripe would not speak of some, after all others were looked at
    */
   async run(asked: Asked): Promise<number> {
-    let changed = 0;
-    let unavailable = 0;
+    const count = { changed: 0, unchanged: 0, unavailable: 0 };
+    let inARow = 0;
     if (asked === 'by-hand') await this.due.makeAllDue();
-    for (;;) {
-      const batch = await this.due.claim(asked);
-      for (const paymentId of batch) {
-        const result = await this.bringHome(paymentId, asked);
-        if (result === 'changed') changed++;
-        // Not this payment but Stripe: the rest of the batch comes again by itself.
-        if (result === 'unavailable' && ++unavailable >= UNAVAILABLE_IN_A_RUN) return changed;
-      }
-      if (asked === 'by-schedule' || batch.length === 0) return changed;
+    for (let looked = 0; asked === 'by-hand' || looked < LOOKED_AT_IN_A_RUN; looked++) {
+      // Claimed one by one: what is not looked at in this run stays due for the next.
+      const paymentId = await this.due.claim(asked);
+      if (paymentId === undefined) break;
+      const result = await this.bringHome(paymentId);
+      count[result]++;
+      inARow = result === 'unavailable' ? inARow + 1 : 0;
+      if (inARow >= UNAVAILABLE_IN_A_ROW) break;
+      if (asked === 'by-schedule' && count.unavailable >= UNAVAILABLE_IN_A_RUN) break;
     }
-  }
-
-  /**
-   * Looks at the payments of one order now, whether they are due or not.
-   * @throws StripeUnavailable when Stripe cannot be asked
-   */
-  async look(orderNumber: string): Promise<void> {
-    for (const { paymentId } of await this.repository.ofOrder(orderNumber)) await this.bringHome(paymentId, 'by-hand');
+    if (asked === 'by-hand' && count.unavailable > 0)
+      throw new StripeUnavailable(`${count.unavailable} payments could not be compared with Stripe`);
+    return count.changed;
   }
 
   /** Tells the partner, once, of each reservation that is about to run out. */
   async warn(): Promise<number> {
     const before = new Date(this.clock.now().getTime() + this.config.times.authorizationWarningHours * HOUR_MS);
     const ending = await this.due.endingUntold(before);
-    for (const payment of ending) await this.tell(payment);
-    return ending.length;
+    let told = 0;
+    for (const payment of ending) if (await this.tell(payment)) told++;
+    return told;
   }
 
-  private async bringHome(paymentId: string, asked: Asked): Promise<'changed' | 'unchanged' | 'unavailable'> {
+  private async bringHome(paymentId: string): Promise<'changed' | 'unchanged' | 'unavailable'> {
     const before = await this.repository.get(paymentId);
     try {
       await this.step(before);
     } catch (error) {
-      if (error instanceof StripeUnavailable && asked === 'by-hand') throw error;
       // Another look comes by itself; one payment that cannot be read must not keep the others from being looked at.
       this.logger.warn({ paymentId, status: before.status, err: error }, 'a payment could not be brought home');
+      if (error instanceof StripeNotFound) await this.missing.tell(before);
       return error instanceof StripeUnavailable ? 'unavailable' : 'unchanged';
     }
     const after = await this.repository.get(paymentId);
@@ -113,7 +115,7 @@ export class PaymentsReconcile {
     }
   }
 
-  private async tell(payment: PaymentEntity): Promise<void> {
+  private async tell(payment: PaymentEntity): Promise<boolean> {
     const { paymentId, orderNumber, authorizationExpiresAt } = payment;
     try {
       await this.database.transaction(async (tx) => {
@@ -124,9 +126,12 @@ export class PaymentsReconcile {
         await this.orders.note(tx, orderNumber, entry);
         await this.events.emit(tx, new AuthorizationExpiring(orderNumber, paymentId));
       });
+      return true;
     } catch (error) {
-      // It changed this moment: the next look tells, if there is still something to tell.
-      if (!(error instanceof StalePayment)) throw error;
+      // It changed this moment, or cannot be told: the next look tells, and meanwhile the others are told.
+      if (!(error instanceof StalePayment))
+        this.logger.error({ paymentId, err: error }, 'nobody could be told that a reservation is about to run out');
+      return false;
     }
   }
 }

@@ -8,6 +8,13 @@ import { PaymentsRelease } from './payments.release.js';
 import { PaymentsRepository, StalePayment } from './payments.repository.js';
 import { truthOfIntent } from './payments.truth.js';
 
+/** Cases of an order whose settlement is a person's now: asking again would find the same. */
+export const SETTLED_BY_A_PERSON = [
+  'charged-other-than-delivered',
+  'delivered-above-reservation',
+  'delivered-uncharged',
+] as const;
+
 /** Another process is at it, or Stripe did not answer: the job that asked comes again. */
 export class SettlementUnfinished extends Error {}
 
@@ -140,7 +147,11 @@ export class PaymentsSettle {
   }
 
   /** The order stays Delivered: no rule of ours may decide who bears the difference. */
-  private async giveToOperator(payment: PaymentEntity, deliveredValue: number, kind: string): Promise<void> {
+  private async giveToOperator(
+    payment: PaymentEntity,
+    deliveredValue: number,
+    kind: (typeof SETTLED_BY_A_PERSON)[number],
+  ): Promise<void> {
     const { orderNumber, currency, paymentId, amountAuthorized, amountCaptured, status } = payment;
     const delivered = formatMoney(deliveredValue, currency);
     await this.database.transaction((tx) =>

@@ -156,6 +156,8 @@ export class Idempotency implements OnModuleInit {
   }
 
   private async forget(): Promise<number> {
+    // A process that died while it answered left its lease, which ran out a minute later.
+    await this.database.query(`DELETE FROM idempotency_leases WHERE until < now() - interval '1 day'`);
     const gone = await this.database.query(
       `DELETE FROM idempotency_keys WHERE ctid IN (
          SELECT ctid FROM idempotency_keys WHERE expires_at <= $1 LIMIT ${FORGOTTEN_AT_ONCE}) RETURNING 1`,

@@ -38,19 +38,6 @@ const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
 
 type Handler = (data: never) => Promise<void>;
 
-/** A job that was tried as often as it may be, and waits for a person. */
-export interface DeadJob {
-  readonly id: string;
-  readonly queue: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly tries: number;
-  readonly diedAt: Date;
-  readonly error: string;
-}
-
-/** More than a person reads at once. */
-const DEAD_SHOWN = 200;
-
 /**
  * Work that calls the outside, written in the transaction that made it necessary and done by a worker, at least once.
  * Every process can send; only one that called {@link work} does jobs.
@@ -99,18 +86,22 @@ export class Jobs implements OnApplicationShutdown {
   }
 
   /**
-   * Writes those of some jobs of which none like it is waiting or being done. A job that was given up lies among the dead
-   * letters and does not count.
-   * @returns how many were written
+   * Which of some jobs nobody is going to do: none with the same data is waiting or being done.
+   * @returns them, each with the error of one that was given up before, if there was one
    */
-  async sendMissing<Data extends object>(tx: Tx, kind: JobKind<Data>, jobs: readonly Data[]): Promise<number> {
-    const missing = await tx.query<{ data: Data }>(
-      `SELECT wanted.data FROM jsonb_array_elements($2::jsonb) AS wanted (data) WHERE NOT EXISTS (
-         SELECT FROM pgboss.job j WHERE j.name = $1 AND j.state < 'completed' AND j.data @> wanted.data)`,
+  async missing<Data extends object>(
+    tx: Tx,
+    kind: JobKind<Data>,
+    jobs: readonly Data[],
+  ): Promise<{ data: Data; givenUp: unknown }[]> {
+    if (jobs.length === 0) return [];
+    return tx.query(
+      `SELECT wanted.data, (SELECT j.output FROM pgboss.job j WHERE j.name = $1 AND j.state = 'failed' AND j.data = wanted.data
+         ORDER BY j.completed_on DESC LIMIT 1) AS "givenUp"
+       FROM jsonb_array_elements($2::jsonb) AS wanted (data)
+       WHERE wanted.data NOT IN (SELECT j.data FROM pgboss.job j WHERE j.name = $1 AND j.state < 'completed' AND j.data IS NOT NULL)`,
       [kind.name, JSON.stringify(jobs)],
     );
-    for (const { data } of missing) await this.send(tx, kind, data);
-    return missing.length;
   }
 
   /** Starts doing jobs; the worker's call. */
@@ -122,24 +113,6 @@ export class Jobs implements OnApplicationShutdown {
         if (job) await this.attempt(kind, handler, job);
       });
     }
-  }
-
-  /** What lies in the dead-letter queue, the oldest first. */
-  async dead(): Promise<DeadJob[]> {
-    const jobs = await this.boss.findJobs<Record<string, unknown>>(DEAD_LETTERS, { queued: true, limit: DEAD_SHOWN });
-    return jobs.map((job) => ({
-      ...{ id: job.id, queue: job.sourceName ?? '', data: job.data, diedAt: job.createdOn },
-      tries: (job.sourceRetryCount ?? 0) + 1,
-      error: messageOf(job.sourceOutput),
-    }));
-  }
-
-  /**
-   * Puts a dead job back into its queue, to be tried from the beginning.
-   * @returns false when it is not there
-   */
-  async replay(id: string): Promise<boolean> {
-    return (await this.boss.redrive(DEAD_LETTERS, { ids: [id] })) === 1;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -175,10 +148,4 @@ export class Jobs implements OnApplicationShutdown {
       await this.boss.updateQueue(kind.name, options);
     }
   }
-}
-
-/** What a failed job threw, as pg-boss keeps it. */
-function messageOf(output: object | null): string {
-  const message = (output as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : '';
 }

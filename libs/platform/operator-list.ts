@@ -13,8 +13,6 @@ export interface OperatorCase {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
-export type OpenCase = OperatorCase & { readonly id: number; readonly openedAt: Date };
-
 /** The list of what no rule of ours may decide. An entry is closed, never deleted. */
 @Injectable()
 export class OperatorList {
@@ -41,25 +39,19 @@ export class OperatorList {
     ]);
   }
 
-  /** @param subject only what is about it; everything when it is left out */
-  async open(subject?: string): Promise<OpenCase[]> {
-    return this.database.query(
-      `SELECT id, kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
-       FROM operator_cases WHERE closed_at IS NULL AND ($1::text IS NULL OR subject = $1 OR facts->>'orderNumber' = $1)
-       ORDER BY opened_at, id`,
-      [subject ?? null],
+  /** Which of some subjects were ever given to a person by one of these kinds, be the case open or closed. */
+  async subjectsOf(kinds: readonly string[], subjects: readonly string[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ subject: string }>(
+      'SELECT DISTINCT subject FROM operator_cases WHERE subject = ANY($2) AND kind = ANY($1)',
+      [kinds, subjects],
     );
+    return new Set(rows.map(({ subject }) => subject));
   }
 
-  /**
-   * A person has dealt with it.
-   * @returns what was closed; `undefined` when it is not open
-   */
-  async closeById(tx: Tx, id: number): Promise<Pick<OpenCase, 'kind' | 'subject'> | undefined> {
-    const [closed] = await tx.query<Pick<OpenCase, 'kind' | 'subject'>>(
-      'UPDATE operator_cases SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING kind, subject',
-      [id, this.clock.now()],
+  async open(): Promise<(OperatorCase & { openedAt: Date })[]> {
+    return this.database.query(
+      `SELECT kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
+       FROM operator_cases WHERE closed_at IS NULL ORDER BY opened_at`,
     );
-    return closed;
   }
 }

@@ -13,6 +13,12 @@ interface Schedule {
 /** By the clock, or by a person who wants everything done now. */
 export type Asked = 'by-schedule' | 'by-hand';
 
+/** What a look at everything came to. */
+export interface Looked {
+  readonly found: Readonly<Record<string, number>>;
+  readonly failures: readonly { readonly name: string; readonly error: unknown }[];
+}
+
 /** Processes look whether something is due this often; longer intervals are kept to within it. */
 const TICK_MS = 1000;
 /** By hand, everything is done until nothing more is found; what still finds something then would never end. */
@@ -42,22 +48,37 @@ export class Schedules implements OnApplicationShutdown {
   }
 
   /**
-   * Does everything at once, again and again until nothing more is found.
-   * @returns how much each schedule found
-   * @throws whatever a run throws: a person is there to see it
+   * Does everything at once, again and again until nothing more is found. A schedule that fails keeps none of the others
+   * from being done.
+   * @returns how much each schedule found, and what still fails after all others are done
    */
-  async runAll(): Promise<Record<string, number>> {
+  async runAll(): Promise<Looked> {
     const found = new Map<string, number>([...this.schedules.keys()].map((name) => [name, 0]));
-    for (let round = 1; round <= MAXIMUM_ROUNDS; round++) {
+    for (let round = 1; ; round++) {
+      const failures: Looked['failures'][number][] = [];
       let sum = 0;
       for (const { name, run } of this.schedules.values()) {
-        const count = await run('by-hand');
-        found.set(name, (found.get(name) ?? 0) + count);
-        sum += count;
+        try {
+          const count = await run('by-hand');
+          found.set(name, (found.get(name) ?? 0) + count);
+          sum += count;
+        } catch (error) {
+          failures.push({ name, error });
+        }
       }
-      if (sum === 0) break;
+      if (sum === 0 || round === MAXIMUM_ROUNDS) return { found: Object.fromEntries(found), failures };
     }
-    return Object.fromEntries(found);
+  }
+
+  /**
+   * One run of one schedule, as its time has come.
+   * @returns how much it found
+   * @throws whatever the run throws
+   */
+  async runOnce(name: string): Promise<number> {
+    const schedule = this.schedules.get(name);
+    if (!schedule) throw new Error(`there is no schedule ${name}`);
+    return schedule.run('by-schedule');
   }
 
   async onApplicationShutdown(): Promise<void> {

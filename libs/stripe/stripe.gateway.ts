@@ -10,6 +10,8 @@ const RETRIES = 1;
 
 /** Source: `EventListParams.types`, "up to 20 event names". */
 const EVENT_TYPES_AT_ONCE = 20;
+/** Events held in memory at once: ten pages. */
+const EVENTS_AT_ONCE = 1000;
 
 declare const branded: unique symbol;
 
@@ -168,18 +170,42 @@ export class StripeGateway {
   }
 
   /**
-   * Every event of some types that was made in `from <= created < to`, oldest first.
+   * Events of some types that were made at or after a time, oldest first: all of them, or, when they are too many to read
+   * at once, all that were made before `until`. Stripe lists the newest first, so the span is halved until it fits.
    * @param from seconds since 1970, as Stripe counts them
    */
-  async listEvents(types: readonly string[], from: number, to: number): Promise<Stripe.Event[]> {
-    const events: Stripe.Event[] = [];
-    for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE) {
-      const some = types.slice(i, i + EVENT_TYPES_AT_ONCE);
-      const list = () => this.stripe.events.list({ types: some, created: { gte: from, lt: to }, limit: 100 });
-      events.push(...(await this.every('events', list)));
+  async listEvents(
+    types: readonly string[],
+    from: number,
+  ): Promise<{ events: Stripe.Event[]; until: number | undefined }> {
+    for (let until: number | undefined; ;) {
+      const limit = until === from + 1 ? Number.POSITIVE_INFINITY : EVENTS_AT_ONCE;
+      const lists: Stripe.Event[][] = [];
+      for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE)
+        lists.push(await this.newestEvents(types.slice(i, i + EVENT_TYPES_AT_ONCE), from, until, limit));
+      const cut = lists.filter(({ length }) => length >= limit).map((list) => list.at(-1)?.created ?? from);
+      // Those of one second stay in Stripe's order.
+      if (cut.length === 0)
+        return { events: lists.flatMap((list) => list.reverse()).sort((a, b) => a.created - b.created), until };
+      until = from + Math.max(1, Math.ceil((Math.max(...cut) - from) / 2));
     }
-    // Stripe lists the newest first; those of one second stay in its order.
-    return events.reverse().sort((a, b) => a.created - b.created);
+  }
+
+  private newestEvents(
+    types: readonly string[],
+    from: number,
+    until: number | undefined,
+    limit: number,
+  ): Promise<Stripe.Event[]> {
+    return this.read('events', async () => {
+      const events: Stripe.Event[] = [];
+      const created = { gte: from, ...(until !== undefined && { lt: until }) };
+      for await (const event of this.stripe.events.list({ types: [...types], created, limit: 100 })) {
+        events.push(event);
+        if (events.length >= limit) break;
+      }
+      return events;
+    });
   }
 
   retrieveEvent(eventId: string): Promise<Stripe.Event> {

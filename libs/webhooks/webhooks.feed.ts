@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, Metrics, type Asked } from '#platform';
-import { StripeGateway, StripeNotFound, type Stripe } from '#stripe';
+import { Clock, Database, Metrics, OperatorList, type Asked, type WebhookResult } from '#platform';
+import { StripeGateway, StripeNotFound, StripeUnavailable, type Stripe } from '#stripe';
 import { HANDLED_EVENTS } from './webhooks.stripe-events.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -9,12 +9,30 @@ import { WebhooksService } from './webhooks.service.js';
 const GRACE_SECONDS = 15;
 /** Events are read this far back again: one may become visible a moment after a later one. */
 const OVERLAP_SECONDS = 120;
-/** After days of standing still the feed goes on in steps that fit into memory. */
-const STEP_SECONDS = 3600;
+/** Events that had an effect in one run, each a read or two at Stripe; the next run goes on. */
+const TAKEN_IN_A_RUN = 200;
+/** Lists read in one run, of up to ten pages each: after days of standing still the feed catches up in several runs. */
+const LISTS_IN_A_RUN = 10;
+/** So many events that could not have their effect, and Stripe or the database is left in peace until the next run. */
+const FAILED_IN_A_RUN = 5;
+/** After as many tries, about nine hours, a person is told. */
+const TRIES_BEFORE_A_PERSON = 10;
+
+/** What one run may still do, and what it did. */
+interface Run {
+  readonly asked: Asked;
+  effects: number;
+  taken: number;
+  failed: number;
+}
 
 /**
  * Every event that Stripe made, delivered or not, through the same code as the webhook: what was changed at Stripe by
  * anybody arrives although no webhook ever does. Stripe keeps events for 30 days. Source: `Events.d.ts`
+ *
+ * The stored position is the time of an event that was read, by Stripe's clock and never by ours: a clock that is wrong
+ * here loses nothing. An event that failed is stored as such and tried again by itself, so that it stops none of those
+ * behind it.
  */
 @Injectable()
 export class WebhooksFeed {
@@ -24,6 +42,8 @@ export class WebhooksFeed {
     private readonly webhooks: WebhooksService,
     private readonly repository: WebhooksRepository,
     private readonly stripe: StripeGateway,
+    private readonly database: Database,
+    private readonly operatorList: OperatorList,
     private readonly metrics: Metrics,
     private readonly clock: Clock,
   ) {}
@@ -31,50 +51,92 @@ export class WebhooksFeed {
   /**
    * Reads on from where the last run ended, and tries again what failed.
    * @returns how many events had an effect that no webhook had
-   * @throws StripeUnavailable when the list cannot be read; the next run begins at the same place
+   * @throws StripeUnavailable when the list cannot be read; the next run begins at the same place. By hand also when events
+   * keep failing, after everything else was done
    */
   async run(asked: Asked): Promise<number> {
-    const now = Math.floor(this.clock.now().getTime() / 1000);
-    // By hand nothing is left out; the sandbox's clock and ours may differ by a second.
-    const until = asked === 'by-hand' ? now + 2 : now - GRACE_SECONDS;
-    let effects = 0;
-    for (let from = await this.repository.readUntil(); from < until;) {
-      const to = Math.min(from + STEP_SECONDS, until);
-      effects += await this.read(from, to);
-      await this.repository.advance(to);
-      from = to;
-    }
-    return effects + (await this.retryFailed());
+    const run: Run = { asked, effects: 0, taken: 0, failed: 0 };
+    await this.retryFailed(run);
+    await this.readOn(run);
+    if (asked === 'by-hand' && run.failed > 0)
+      throw new Error(`${run.failed} events could not be processed; they are kept and tried again`);
+    return run.effects;
   }
 
-  private async read(from: number, to: number): Promise<number> {
-    let effects = 0;
-    for (const event of await this.stripe.listEvents(HANDLED_EVENTS, from - OVERLAP_SECONDS, to)) {
-      // A changed card is noted again by each reading: what was read before is left out.
-      if (this.webhooks.isAboutCards(event) && event.created < from) continue;
-      if ((await this.take(event)) === 'processed') effects++;
+  private async readOn(run: Run): Promise<void> {
+    let from = (await this.repository.readUntil()) - OVERLAP_SECONDS;
+    for (let lists = 1; !isExhausted(run); lists++) {
+      const { events, until } = await this.stripe.listEvents(HANDLED_EVENTS, from);
+      const read = await this.takeAll(events, run);
+      // A span that was cut lies before an event that Stripe made: its time has passed there.
+      const reached = read === 'all' && until !== undefined ? until : read === 'all' ? events.at(-1)?.created : read;
+      if (reached !== undefined) await this.repository.advance(reached);
+      if (read !== 'all' || until === undefined) return;
+      if (run.asked === 'by-schedule' && lists >= LISTS_IN_A_RUN) return;
+      from = until;
     }
-    return effects;
+  }
+
+  /** @returns `all`, or up to where everything was taken; `undefined` when that is nowhere */
+  private async takeAll(events: readonly Stripe.Event[], run: Run): Promise<'all' | number | undefined> {
+    const latest = this.clock.now().getTime() / 1000 - GRACE_SECONDS;
+    const unknown = await this.repository.unknown(events.map(({ id }) => id));
+    let reached: number | undefined;
+    for (const event of events) {
+      if (run.asked === 'by-schedule' && event.created > latest) return reached;
+      if (unknown.has(event.id)) {
+        if (isExhausted(run)) return reached;
+        await this.take(event, run);
+      }
+      reached = event.created;
+    }
+    return 'all';
   }
 
   /** Failed here or at the webhook: Stripe stops delivering after three days, and this does not. */
-  private async retryFailed(): Promise<number> {
-    let effects = 0;
-    for (const eventId of await this.repository.failed()) {
+  private async retryFailed(run: Run): Promise<void> {
+    for (const { eventId, tries } of await this.repository.failed(run.asked)) {
+      if (isExhausted(run)) return;
       try {
-        if ((await this.take(await this.stripe.retrieveEvent(eventId))) === 'processed') effects++;
+        const event = await this.stripe.retrieveEvent(eventId);
+        if ((await this.take(event, run)) === 'failed' && tries + 1 >= TRIES_BEFORE_A_PERSON) await this.tell(event);
       } catch (error) {
-        if (!(error instanceof StripeNotFound)) throw error;
-        await this.repository.giveUp(eventId);
-        this.logger.error({ eventId }, 'a failed event is no longer at Stripe');
+        if (error instanceof StripeNotFound) {
+          await this.repository.giveUp(eventId);
+          this.logger.error({ eventId }, 'a failed event is no longer at Stripe');
+        } else if (error instanceof StripeUnavailable) {
+          // One that cannot be read must not keep the others from being read.
+          run.failed++;
+          await this.repository.countTry(eventId);
+        } else throw error;
       }
     }
-    return effects;
   }
 
-  private async take(event: Stripe.Event): Promise<string> {
+  private async take(event: Stripe.Event, run: Run): Promise<WebhookResult> {
     const result = await this.webhooks.take(event);
-    if (result === 'processed' || result === 'failed') this.metrics.countReconciled(`event:${event.type}`, result);
+    if (result === 'ignored') return result;
+    run.taken++;
+    if (result === 'processed') run.effects++;
+    if (result === 'failed') run.failed++;
+    if (result !== 'repeated') this.metrics.countReconciled(`event:${event.type}`, result);
     return result;
   }
+
+  private async tell(event: Stripe.Event): Promise<void> {
+    await this.database.transaction((tx) =>
+      this.operatorList.add(tx, {
+        kind: 'event-keeps-failing',
+        subject: event.id,
+        reason: `Stripe's ${event.type} has been tried ${TRIES_BEFORE_A_PERSON} times and fails`,
+        nextStep: 'Look at its error in stripe_events, and repair the cause; it is tried again by itself',
+        facts: { objectId: (event.data.object as { id?: string }).id },
+      }),
+    );
+  }
+}
+
+/** By hand, everything is done. */
+function isExhausted({ asked, taken, failed }: Run): boolean {
+  return asked === 'by-schedule' && (taken >= TAKEN_IN_A_RUN || failed >= FAILED_IN_A_RUN);
 }

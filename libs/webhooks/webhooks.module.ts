@@ -11,6 +11,5 @@ import { WebhooksService } from './webhooks.service.js';
   imports: [PaymentMethodsModule, PaymentsModule],
   controllers: [WebhooksController],
   providers: [WebhooksService, WebhooksFeed, WebhooksJobs, WebhooksRepository],
-  exports: [WebhooksRepository],
 })
 export class WebhooksModule {}

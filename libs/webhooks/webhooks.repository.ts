@@ -1,18 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, type Tx } from '#platform';
+import { Clock, Database, type Asked, type Tx } from '#platform';
 import type { Stripe } from '#stripe';
 
 /** What became of an event: it had its effect, it waits for Stripe to deliver it again, or nobody here knows its object. */
 type EventStatus = 'processed' | 'failed' | 'unmatched';
-
-export interface FailedEvent {
-  readonly eventId: string;
-  readonly type: string;
-  readonly objectId: string;
-  readonly error: string | null;
-  readonly tries: number;
-  readonly receivedAt: Date;
-}
 
 /** Each costs a few calls to Stripe; the next run goes on. */
 const RETRIED_AT_ONCE = 20;
@@ -81,15 +72,31 @@ export class WebhooksRepository {
     );
   }
 
-  /** Events that failed and are to be tried again, each half as often as the time before. */
-  async failed(): Promise<string[]> {
+  /** Which of some events were never seen here: they have no row. */
+  async unknown(eventIds: readonly string[]): Promise<Set<string>> {
     const rows = await this.database.query<{ eventId: string }>(
-      `SELECT event_id AS "eventId" FROM stripe_events
-       WHERE status = 'failed' AND received_at <= $1::timestamptz - interval '30 seconds' * power(2, least(deliveries, 12))
-       ORDER BY deliveries, received_at LIMIT ${RETRIED_AT_ONCE}`,
-      [this.clock.now()],
+      `SELECT id AS "eventId" FROM unnest($1::text[]) AS id
+       WHERE NOT EXISTS (SELECT FROM stripe_events e WHERE e.event_id = id)`,
+      [eventIds],
     );
-    return rows.map(({ eventId }) => eventId);
+    return new Set(rows.map(({ eventId }) => eventId));
+  }
+
+  /**
+   * Events that failed and are to be tried again, those that were tried least first. By schedule each waits twice as long
+   * as it did before, from a minute to weeks: longer than Stripe keeps it.
+   */
+  async failed(asked: Asked): Promise<{ eventId: string; tries: number }[]> {
+    return this.database.query(
+      `SELECT event_id AS "eventId", deliveries AS tries FROM stripe_events
+       WHERE status = 'failed' AND ($2 OR received_at <= $1::timestamptz - interval '30 seconds' * power(2, least(deliveries, 17)))
+       ORDER BY deliveries, received_at LIMIT $3`,
+      [this.clock.now(), asked === 'by-hand', asked === 'by-hand' ? null : RETRIED_AT_ONCE],
+    );
+  }
+
+  async countTry(eventId: string): Promise<void> {
+    await this.database.query('UPDATE stripe_events SET deliveries = deliveries + 1 WHERE event_id = $1', [eventId]);
   }
 
   /** Stripe no longer has the event: what it was about is found by looking at the payment itself. */
@@ -97,15 +104,6 @@ export class WebhooksRepository {
     await this.database.query(
       `UPDATE stripe_events SET status = 'unmatched' WHERE event_id = $1 AND status = 'failed'`,
       [eventId],
-    );
-  }
-
-  /** Events that have not had their effect yet, the oldest first; for people. */
-  async failures(limit: number): Promise<FailedEvent[]> {
-    return this.database.query(
-      `SELECT event_id AS "eventId", type, object_id AS "objectId", error, deliveries AS tries, received_at AS "receivedAt"
-       FROM stripe_events WHERE status = 'failed' ORDER BY received_at LIMIT $1`,
-      [limit],
     );
   }
 }

@@ -42,7 +42,7 @@ export class WebhooksService {
   async take(event: Stripe.Event): Promise<WebhookResult> {
     if (event.livemode !== (this.config.mode === 'live')) return 'ignored';
     const customerId = customerOf(event);
-    if (customerId !== undefined) return this.noteCards(customerId);
+    if (customerId !== undefined) return this.noteCards(event, customerId);
     const subject = subjectOf(event);
     if (!subject) return 'ignored';
     if (await this.events.isDone(event.id)) return 'repeated';
@@ -51,10 +51,6 @@ export class WebhooksService {
     } catch (error) {
       return this.keepFailed(event, subject, error);
     }
-  }
-
-  isAboutCards(event: Stripe.Event): boolean {
-    return customerOf(event) !== undefined;
   }
 
   private verify(raw: Buffer, signature: string | undefined): Stripe.Event {
@@ -85,9 +81,20 @@ export class WebhooksService {
   }
 
   /** The copy of a customer's cards is read anew when somebody asks for it: that needs no order of events. */
-  private async noteCards(stripeCustomerId: string): Promise<'processed' | 'ignored'> {
-    const known = await this.database.transaction((tx) => this.paymentMethods.markChanged(tx, { stripeCustomerId }));
-    return known ? 'processed' : 'ignored';
+  private async noteCards(
+    event: Stripe.Event,
+    stripeCustomerId: string,
+  ): Promise<'processed' | 'repeated' | 'ignored'> {
+    try {
+      return await this.database.transaction(async (tx) => {
+        if (!(await this.paymentMethods.markChanged(tx, { stripeCustomerId }))) return 'ignored';
+        if (!(await this.events.store(tx, event, stripeCustomerId, 'processed'))) throw new AlreadyProcessed();
+        return 'processed';
+      });
+    } catch (error) {
+      if (error instanceof AlreadyProcessed) return 'repeated';
+      throw error;
+    }
   }
 
   /** Ours by its metadata, and no row: another database's, or a row that was lost. A person has to look. */

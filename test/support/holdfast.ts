@@ -6,7 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { PartnersService } from '#accounts';
-import { readConfig, Schedules, type Config } from '#platform';
+import { Clock, readConfig, Schedules, type Config } from '#platform';
 import { createApi } from '../../apps/api/api.js';
 import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
@@ -56,8 +56,7 @@ export class Holdfast {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
-    const { STRIPE_SECRET_KEY: secretKey } = options.environment ?? {};
-    const sandbox = await startCheckedSandbox({ webhookEndpoints: [webhook], ...(secretKey && { secretKey }) });
+    const sandbox = await startCheckedSandbox({ webhookEndpoints: [webhook] });
     const config = readConfig({
       DATABASE_URL: url,
       PORT: String(port),
@@ -117,9 +116,34 @@ export class Holdfast {
     await this.sandbox.close();
   }
 
-  /** Looks for whatever nobody brought home, as `npm run reconcile` does; schedules do not run by themselves in tests. */
-  reconcile(): Promise<Record<string, number>> {
-    return this.app.get(Schedules, { strict: false }).runAll();
+  /**
+   * Looks for whatever nobody brought home, as `npm run reconcile` does; schedules do not run by themselves in tests.
+   * @throws AggregateError of what could not be looked at, after everything else was
+   */
+  async reconcile(): Promise<Readonly<Record<string, number>>> {
+    const { found, failures } = await this.app.get(Schedules, { strict: false }).runAll();
+    if (failures.length > 0)
+      throw new AggregateError(
+        failures.map(({ error }) => error),
+        'not everything was looked at',
+      );
+    return found;
+  }
+
+  /** One run of one schedule, as a worker does it when its time has come. @returns how much it found */
+  look(schedule: string): Promise<number> {
+    return this.app.get(Schedules, { strict: false }).runOnce(schedule);
+  }
+
+  /** Moves the clock on, and waits until every process of ours has heard of it. */
+  async passTime(seconds: number): Promise<void> {
+    await this.controls.advance(seconds);
+    const { now } = (await (await fetch(`${this.sandbox.url}/_sandbox/clock`)).json()) as { now: string };
+    const clocks = [this.app, ...(this.worker ? [this.worker] : [])].map((app) => app.get(Clock, { strict: false }));
+    await eventually(
+      () => Promise.resolve(clocks.map((clock) => clock.now().getTime())),
+      (times) => times.every((time) => time >= Date.parse(now)),
+    );
   }
 
   /** Waits until every event so far was delivered and answered with success. */

@@ -79,6 +79,16 @@ export class SandboxControls {
     return { status: response.status, body: await response.json() };
   }
 
+  /** What a customer does on the bank's page of 3-D Secure. */
+  async challenge(clientSecret: string, outcome: 'complete' | 'fail'): Promise<void> {
+    const [id = ''] = clientSecret.split('_secret');
+    await fetch(`${this.url}/3ds/${id}?client_secret=${clientSecret}`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ outcome }),
+    });
+  }
+
   /** Pays on the hosted page as its form does, without a browser; the box that saves the card is ticked or not. */
   async payHostedPage(checkoutUrl: string, card = '4242424242424242', save = false): Promise<Response> {
     return fetch(checkoutUrl, {

@@ -19,7 +19,6 @@ import {
   refuseSpent,
   type PaymentMethodRecord,
 } from './payment-methods.js';
-import { publicPaymentMethod } from './public-views.js';
 
 const ALLOW_REDISPLAY = oneOf('always', 'limited', 'unspecified');
 const updateParameters = {
@@ -39,7 +38,7 @@ export const paymentMethodRoutes: readonly Route[] = [
     publishable: true,
     run(call) {
       const presented = presentPaymentMethod(methodFromData(call.world, call.params));
-      return call.key === 'publishable' ? publicPaymentMethod(presented) : presented;
+      return call.key === 'publishable' ? publicView(presented) : presented;
     },
   }),
   route({
@@ -141,4 +140,12 @@ function update(call: Call<typeof updateParameters>): object {
   });
   emit(world, 'payment_method.updated', presentPaymentMethod(updated));
   return presentPaymentMethod(updated);
+}
+
+/** What a publishable key is shown: no fingerprint, no metadata. */
+function publicView(presented: ReturnType<typeof presentPaymentMethod>): object {
+  const { metadata: _metadata, card, ...shown } = presented;
+  if (card === undefined) return shown;
+  const { fingerprint: _fingerprint, ...shownCard } = card;
+  return { ...shown, card: shownCard };
 }

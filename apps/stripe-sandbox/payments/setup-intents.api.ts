@@ -20,7 +20,6 @@ import type { World } from '../world.js';
 import { customerToUse } from './customers.js';
 import { chooseMethod, typeFiltersFrom } from './payment-intents.choices.js';
 import { paymentMethodData } from './payment-intents.parameters.js';
-import { publicSetupIntent } from './public-views.js';
 import { presentSetupIntent, trySetup, type SetupConfirmation, type SetupIntentRecord } from './setup-intents.js';
 
 const createParameters = {
@@ -106,8 +105,8 @@ export const setupIntentRoutes: readonly Route[] = [
 
 /** With a publishable key only what a customer may see. */
 function shown(call: Call, intent: SetupIntentRecord): object {
-  const presented = presentSetupIntent(call.world, intent);
-  return call.key === 'publishable' ? publicSetupIntent(presented) : presented;
+  const { customer: _customer, metadata: _metadata, ...presented } = presentSetupIntent(call.world, intent);
+  return call.key === 'publishable' ? presented : presentSetupIntent(call.world, intent);
 }
 
 function intentOf(call: Call, clientSecret?: string): SetupIntentRecord {

@@ -1,2 +1,0 @@
-export { OperatorsModule } from './operators.module.js';
-export { OperatorsService, type OrderFile, type StuckThing } from './operators.service.js';
