@@ -62,6 +62,8 @@ afterAll(async () => {
 async function owner(partnerId: string, key: ApiClient): Promise<Owner> {
   const accountId = await key.createAccount(`of-${partnerId}-${Math.random()}`);
   const token = key.as((await key.post(`/v1/accounts/${accountId}/tokens`, {})).body.token as string);
+  // So that there are notifications; without a worker nobody sends them.
+  await key.post('/v1/notification-endpoints', { url: 'http://127.0.0.1:9/' });
   const paid = await key.placeOrder({ accountId });
   await holdfast.controls.confirm(secretOf(await key.init(paid, { savePaymentMethod: true })));
   await key.orderIn(paid, 'Paid');
