@@ -2,6 +2,7 @@ import { FirstJourney1763856000000 } from './1763856000000-first-journey.js';
 import { Notifications1795500000000 } from './1795500000000-notifications.js';
 import { Reconciliation1795480000000 } from './1795480000000-reconciliation.js';
 import { ReconciliationAtScale1795520000000 } from './1795520000000-reconciliation-at-scale.js';
+import { HttpFulfillers1795530000000 } from './1795530000000-http-fulfillers.js';
 import { SavedPaymentMethods1795400000000 } from './1795400000000-saved-payment-methods.js';
 import { LifeOfPartnerKeys1795487100000 } from './1795487100000-life-of-partner-keys.js';
 
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   LifeOfPartnerKeys1795487100000,
   Notifications1795500000000,
   ReconciliationAtScale1795520000000,
+  HttpFulfillers1795530000000,
 ];

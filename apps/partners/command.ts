@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import {
   DEFAULT_OVERLAP_HOURS,
   MAXIMUM_OVERLAP_HOURS,
+  type FulfillmentSecrets,
   type PartnerKeys,
   type PartnerSettings,
   type PartnersService,
@@ -9,14 +10,17 @@ import {
 
 const USAGE = `npm run partners -- create --name NAME
 npm run partners -- list
-npm run partners -- set PARTNER [--return-host HOST]… [--origin ORIGIN]… [--fulfillment-url URL]
+npm run partners -- set PARTNER [--return-host HOST]… [--origin ORIGIN]… [--fulfillment-url URL] [--fulfillment-attempts N]
+npm run partners -- rotate-fulfillment-secret PARTNER [--overlap-hours N]
 npm run partners -- keys PARTNER
 npm run partners -- create-key PARTNER [--read-only] [--name NAME]
 npm run partners -- rotate-key KEY [--overlap-hours N]
 npm run partners -- revoke-key KEY
 
 Each with [--json]. A list that is given replaces the one before. KEY is the id that \`keys\` shows (key_…). A key itself is
-shown once, when it is made. A rotated key works on for ${DEFAULT_OVERLAP_HOURS} hours beside the new one, unless told otherwise.`;
+shown once, when it is made. A rotated key works on for ${DEFAULT_OVERLAP_HOURS} hours beside the new one, unless told otherwise. The secret that
+calls to a fulfilment address are signed with is shown once, when the first address is set, and when it is rotated; the former
+one signs beside it until the overlap ends.`;
 
 const OPTIONS = {
   name: { type: 'string' },
@@ -24,6 +28,7 @@ const OPTIONS = {
   'return-host': { type: 'string', multiple: true },
   origin: { type: 'string', multiple: true },
   'fulfillment-url': { type: 'string' },
+  'fulfillment-attempts': { type: 'string' },
   'read-only': { type: 'boolean', default: false },
   'overlap-hours': { type: 'string' },
 } as const;
@@ -32,7 +37,8 @@ const OPTIONS = {
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   create: ['name'],
   list: [],
-  set: ['return-host', 'origin', 'fulfillment-url'],
+  set: ['return-host', 'origin', 'fulfillment-url', 'fulfillment-attempts'],
+  'rotate-fulfillment-secret': ['overlap-hours'],
   keys: [],
   'create-key': ['read-only', 'name'],
   'rotate-key': ['overlap-hours'],
@@ -44,6 +50,7 @@ export class UsageError extends Error {}
 export interface Rooms {
   readonly partners: PartnersService;
   readonly keys: PartnerKeys;
+  readonly fulfillmentSecrets: FulfillmentSecrets;
 }
 
 /** What is to be done, and whether its answer is shown as JSON. */
@@ -90,6 +97,10 @@ function withSubject(name: string, subject: string | undefined, values: Values):
       const chosen = settings(values);
       return ({ partners }) => partners.set(subject, chosen);
     }
+    case 'rotate-fulfillment-secret': {
+      const hours = overlapHours(values);
+      return ({ fulfillmentSecrets }) => fulfillmentSecrets.rotate(subject, hours);
+    }
     case 'keys':
       return ({ keys }) => keys.list(subject);
     case 'create-key': {
@@ -109,10 +120,13 @@ function withSubject(name: string, subject: string | undefined, values: Values):
 
 function settings(values: Values): PartnerSettings {
   const { origin, 'return-host': returnHosts, 'fulfillment-url': fulfillmentUrl } = values;
+  const { 'fulfillment-attempts': attempts } = values;
   return {
     ...(returnHosts && { returnHosts }),
     ...(origin && { origins: origin }),
     ...(fulfillmentUrl !== undefined && { fulfillmentUrl }),
+    // What is no number is refused with what is out of range.
+    ...(attempts !== undefined && { fulfillmentAttempts: Number(/^\d+$/.test(attempts) ? attempts : NaN) }),
   };
 }
 

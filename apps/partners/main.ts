@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { AccountsModule, PartnerKeys, PartnerRefused, PartnersService } from '#accounts';
+import { AccountsModule, FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersService } from '#accounts';
 import { ConfigError, PlatformModule, readConfig } from '#platform';
 import { SandboxClock } from '#stripe';
 import { openDatabase } from '../rooms.js';
@@ -22,7 +22,11 @@ async function main(): Promise<void> {
   };
   const app = await NestFactory.createApplicationContext(modules, { logger: false });
   try {
-    const answer = await command.run({ partners: app.get(PartnersService), keys: app.get(PartnerKeys) });
+    const rooms = {
+      ...{ partners: app.get(PartnersService), keys: app.get(PartnerKeys) },
+      fulfillmentSecrets: app.get(FulfillmentSecrets),
+    };
+    const answer = await command.run(rooms);
     console.log(command.asJson ? JSON.stringify(answer) : answer);
   } finally {
     await app.close();

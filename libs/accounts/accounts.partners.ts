@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock, CONFIG, Database, newId, type Config } from '#platform';
+import { FulfillmentSecrets } from './accounts.fulfillment-secrets.js';
 import { KeyUse } from './accounts.key-use.js';
 import { DEMO_KEY, PartnerKeys } from './accounts.keys.js';
 import { PartnerRefused } from './accounts.refusal.js';
-import { faultsOfSettings, type PartnerSettings } from './accounts.settings.js';
+import { DEFAULT_FULFILLMENT_ATTEMPTS, faultsOfSettings, type PartnerSettings } from './accounts.settings.js';
 import { PartnerEntity } from './partner.entity.js';
 
 const DEMO_PARTNER_ID = 'par_demo';
@@ -15,6 +16,7 @@ export class PartnersService implements OnApplicationBootstrap {
     private readonly database: Database,
     private readonly keys: PartnerKeys,
     private readonly keyUse: KeyUse,
+    private readonly fulfillmentSecrets: FulfillmentSecrets,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -41,20 +43,27 @@ export class PartnersService implements OnApplicationBootstrap {
     return { partnerId, key };
   }
 
-  /** @throws PartnerRefused when there is no such partner, or a setting is not valid */
-  async set(partnerId: string, settings: PartnerSettings): Promise<PartnerEntity> {
+  /**
+   * @returns the partner, and the secret that calls to its fulfilment address are signed with when this made it: it is shown once
+   * @throws PartnerRefused when there is no such partner, or a setting is not valid
+   */
+  async set(partnerId: string, settings: PartnerSettings): Promise<PartnerEntity & { fulfillmentSecret?: string }> {
     const partner = await this.find(partnerId);
     if (!partner) throw new PartnerRefused(`there is no partner ${partnerId}`);
     const faults = faultsOfSettings(settings, this.config.mode);
     if (faults.length > 0) throw new PartnerRefused(faults.join('\n'));
-    const { returnHosts, origins, fulfillmentUrl } = settings;
+    const { returnHosts, origins, fulfillmentUrl, fulfillmentAttempts } = settings;
     const changed = {
       ...(returnHosts && { returnHosts: [...returnHosts] }),
       ...(origins && { origins: [...origins] }),
       ...(fulfillmentUrl !== undefined && { fulfillmentUrl }),
+      ...(fulfillmentAttempts !== undefined && { fulfillmentAttempts }),
     };
-    await this.database.manager.update(PartnerEntity, { partnerId }, changed);
-    return { ...partner, ...changed };
+    const fulfillmentSecret = await this.database.transaction(async (tx) => {
+      await tx.manager.update(PartnerEntity, { partnerId }, changed);
+      return fulfillmentUrl === undefined ? undefined : this.fulfillmentSecrets.ensure(tx, partnerId);
+    });
+    return { ...partner, ...changed, ...(fulfillmentSecret !== undefined && { fulfillmentSecret }) };
   }
 
   async find(partnerId: string, manager = this.database.manager): Promise<PartnerEntity | undefined> {
@@ -66,6 +75,7 @@ export class PartnersService implements OnApplicationBootstrap {
   }
 
   private emptyPartner(name: string): Omit<PartnerEntity, 'partnerId'> {
-    return { name, returnHosts: [], origins: [], fulfillmentUrl: null, createdAt: this.clock.now() };
+    const fulfillment = { fulfillmentUrl: null, fulfillmentAttempts: DEFAULT_FULFILLMENT_ATTEMPTS };
+    return { name, returnHosts: [], origins: [], ...fulfillment, createdAt: this.clock.now() };
   }
 }

@@ -5,14 +5,19 @@ export interface PartnerSettings {
   readonly returnHosts?: readonly string[];
   readonly origins?: readonly string[];
   readonly fulfillmentUrl?: string;
+  readonly fulfillmentAttempts?: number;
 }
+
+/** With back-off, the default is about a quarter of an hour, and the most about twenty minutes longer. */
+export const DEFAULT_FULFILLMENT_ATTEMPTS = 20;
+export const MAXIMUM_FULFILLMENT_ATTEMPTS = 40;
 
 /**
  * What is wrong with settings, each fault by the option that it came from. An address that a name leads to is looked at when
  * it is called; here only what is written.
  */
 export function faultsOfSettings(settings: PartnerSettings, mode: Mode): string[] {
-  const { returnHosts = [], origins = [], fulfillmentUrl } = settings;
+  const { returnHosts = [], origins = [], fulfillmentUrl, fulfillmentAttempts } = settings;
   return [
     ...returnHosts
       .filter((host) => !isHost(host))
@@ -21,7 +26,14 @@ export function faultsOfSettings(settings: PartnerSettings, mode: Mode): string[
       .filter((origin) => !isOrigin(origin))
       .map((origin) => `--origin ${origin}: must be an origin, such as https://shop.example`),
     ...(fulfillmentUrl === undefined ? [] : faultsOfAddress(fulfillmentUrl, mode)),
+    ...(fulfillmentAttempts === undefined || isAttempts(fulfillmentAttempts)
+      ? []
+      : [`--fulfillment-attempts: must be a whole number from 1 to ${MAXIMUM_FULFILLMENT_ATTEMPTS}`]),
   ];
+}
+
+function isAttempts(attempts: number): boolean {
+  return Number.isInteger(attempts) && attempts >= 1 && attempts <= MAXIMUM_FULFILLMENT_ATTEMPTS;
 }
 
 function isHost(host: string): boolean {

@@ -2,6 +2,7 @@ export { AccountEntity } from './account.entity.js';
 export { ACCOUNT_NOT_FOUND, CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
 export { AccountsModule } from './accounts.module.js';
 export { AccountsService } from './accounts.service.js';
+export { FulfillmentSecrets } from './accounts.fulfillment-secrets.js';
 export { ONE_LINE } from './dto/create-account.dto.js';
 export { DEFAULT_OVERLAP_HOURS, MAXIMUM_OVERLAP_HOURS, PartnerKeys } from './accounts.keys.js';
 export { Origins } from './accounts.origins.js';

@@ -9,5 +9,7 @@ export class PartnerEntity {
   @Column('text', { name: 'return_hosts', array: true }) returnHosts: string[];
   @Column('text', { array: true }) origins: string[];
   @Column('text', { name: 'fulfillment_url', nullable: true }) fulfillmentUrl: string | null;
+  /** How often an item is asked for there before it fails. */
+  @Column('integer', { name: 'fulfillment_attempts' }) fulfillmentAttempts: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
 }

@@ -19,7 +19,7 @@ export class FulfillmentController {
   @ApiCall({
     summary: 'Report the outcome of an item that you deliver yourself',
     description:
-      'Only while the item is InTransit and its fulfiller is `manual` or `http`; the same report again is answered the same.',
+      'Only while the item is InTransit and its fulfiller is `manual` or `http`; the same report again is answered the same. One that contradicts or comes too late changes nothing and is kept in the timeline as `item.late_outcome`.',
     answers: { 200: { description: 'The order as it is now', type: OrderAnswerDto } },
     problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS],
     body: {

@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '#accounts';
 import { OrdersModule } from '#orders';
 import { PaymentsModule } from '#payments';
-import { InstantFulfiller } from './fulfillment.instant.js';
-import { ManualFulfiller } from './fulfillment.manual.js';
+import { FulfillmentCircuit } from './fulfillment.circuit.js';
 import { FulfillmentController } from './fulfillment.controller.js';
+import type { Fulfiller } from './fulfillment.fulfiller.js';
+import { FULFILLER_CLASSES, Fulfillers } from './fulfillment.fulfillers.js';
 import { FulfillmentHandlers } from './fulfillment.handlers.js';
 import { FulfillmentJobs } from './fulfillment.jobs.js';
+import { FulfillmentLate } from './fulfillment.late.js';
 import { FulfillmentMargin } from './fulfillment.margin.js';
 import { FulfillmentReconcile } from './fulfillment.reconcile.js';
 import { FulfillmentService } from './fulfillment.service.js';
@@ -20,8 +22,10 @@ import { FulfillmentService } from './fulfillment.service.js';
     FulfillmentJobs,
     FulfillmentMargin,
     FulfillmentReconcile,
-    InstantFulfiller,
-    ManualFulfiller,
+    FulfillmentCircuit,
+    FulfillmentLate,
+    ...FULFILLER_CLASSES,
+    { provide: Fulfillers, useFactory: (...all: Fulfiller[]) => new Fulfillers(all), inject: FULFILLER_CLASSES },
   ],
 })
 export class FulfillmentModule {}

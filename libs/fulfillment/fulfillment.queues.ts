@@ -9,10 +9,11 @@ export const START_FULFILLMENT: JobKind<{ orderNumber: string }> = {
   ...PATIENCE,
 };
 
-/** Asks an item's fulfiller for it. */
-export const DELIVER_ITEM: JobKind<{ orderNumber: string; orderItemNumber: string }> = {
-  ...{ name: 'fulfillment.deliver-item', retryLimit: 40, ...PATIENCE },
-  retryDelayMax: 60,
+/** Asks an item's fulfiller for it. `supplier` says who has to do with it: one that is slow keeps few of a worker's hands. */
+export const DELIVER_ITEM: JobKind<{ orderNumber: string; orderItemNumber: string; supplier?: string }> = {
+  ...{ name: 'fulfillment.deliver-item', retryLimit: 40, retryDelay: 1, retryDelayMax: 60 },
+  ...{ concurrency: 12, concurrencyPerGroup: 4 },
+  groupOf: ({ supplier }) => supplier,
 };
 
 /** Settles the money of an order whose items have their outcomes; tried for about two days. */

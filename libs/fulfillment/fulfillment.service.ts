@@ -4,32 +4,26 @@ import { Database, Jobs, Problem, sum, type Tx } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { PaymentsSettle } from '#payments';
 import type { ReportDto } from './dto/report.dto.js';
-import type { Fulfiller, Fulfilment } from './fulfillment.fulfiller.js';
-import { InstantFulfiller } from './fulfillment.instant.js';
-import { ManualFulfiller } from './fulfillment.manual.js';
+import { TryAgain, type Fulfilment, type Outcome, type Wish } from './fulfillment.fulfiller.js';
+import { Fulfillers } from './fulfillment.fulfillers.js';
 import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfillment.errors.js';
+import { FulfillmentLate } from './fulfillment.late.js';
 import { FulfillmentMargin, NOT_DELIVERED_IN_TIME } from './fulfillment.margin.js';
+import { outcomeOf, statusOf } from './fulfillment.outcome.js';
 import { DELIVER_ITEM, SETTLE_ORDER } from './fulfillment.queues.js';
-
-/** A fulfiller that keeps failing fails its item in the end, so that the order reaches its own. */
-const MAXIMUM_ATTEMPTS = 20;
 
 /** The run of an order's items: start, one by one, settle. */
 @Injectable()
 export class FulfillmentService {
-  private readonly fulfillers: readonly Fulfiller[];
-
   constructor(
     private readonly database: Database,
     private readonly orders: OrdersRepository,
     private readonly settlement: PaymentsSettle,
     private readonly jobs: Jobs,
     private readonly margin: FulfillmentMargin,
-    instant: InstantFulfiller,
-    manual: ManualFulfiller,
-  ) {
-    this.fulfillers = [instant, manual];
-  }
+    private readonly late: FulfillmentLate,
+    private readonly fulfillers: Fulfillers,
+  ) {}
 
   /** Moves a Paid order and its items to InTransit, with a job for each item; again is no second effect. */
   async start(orderNumber: string): Promise<void> {
@@ -39,7 +33,7 @@ export class FulfillmentService {
       await this.orders.apply(tx, { orderNumber, actor: 'holdfast', move: { from: 'Paid', to: 'InTransit' } });
       const numbers = order.items.map(({ orderItemNumber }) => orderItemNumber);
       await this.orders.moveItems(tx, orderNumber, numbers, { from: 'New', to: 'InTransit', actor: 'holdfast' });
-      for (const orderItemNumber of numbers) await this.jobs.send(tx, DELIVER_ITEM, { orderNumber, orderItemNumber });
+      for (const item of order.items) await this.jobs.send(tx, DELIVER_ITEM, jobOf(order, item));
     });
   }
 
@@ -47,10 +41,8 @@ export class FulfillmentService {
   async deliver(orderNumber: string, orderItemNumber: string): Promise<void> {
     const claim = await this.claim(orderNumber, orderItemNumber);
     if (!claim) return;
-    const fulfilment = claim.isUnfunded ? UNFUNDED : await this.call(claim.item, claim.attempt);
-    if (fulfilment.kind === 'reported-later')
-      await this.database.transaction((tx) => this.orders.awaitReport(tx, orderItemNumber));
-    else await this.record(orderNumber, orderItemNumber, fulfilment, 'holdfast');
+    const fulfilment = claim.isUnfunded ? UNFUNDED : await this.call(claim);
+    await this.record(claim, fulfilment);
   }
 
   /**
@@ -58,19 +50,41 @@ export class FulfillmentService {
    * @throws Problem 404 for an item of another order, 409 when the item cannot be reported or was reported otherwise
    */
   async report(order: OrderEntity, orderItemNumber: string, validated: () => ReportDto): Promise<OrderEntity> {
-    await this.database.transaction(async (tx) => {
+    const refused = await this.database.transaction(async (tx) => {
       const locked = await this.orders.lock(tx, order.orderNumber);
       const item = locked.items.find((candidate) => candidate.orderItemNumber === orderItemNumber);
       if (!item) throw new Problem(ITEM_NOT_FOUND);
       const isReported = item.status === 'Delivered' || item.status === 'Failed';
       const isOpen = locked.status === 'InTransit' && item.status === 'InTransit';
-      if (item.fulfiller === 'instant' || (!isReported && !isOpen)) throw refusal(ITEM_NOT_REPORTABLE, locked);
+      if (item.fulfiller === 'instant' || (!isReported && !isOpen)) {
+        if (item.fulfillmentAttempts > 0) await this.noteRefused(tx, locked, item, validated);
+        return refusal(ITEM_NOT_REPORTABLE, locked);
+      }
       const dto = validated();
-      if (isReported && !isSameReport(item, dto)) throw refusal(REPORT_CONTRADICTS, locked);
-      if (isReported) return;
-      await this.recordIn(tx, locked, orderItemNumber, reported(dto), 'partner');
+      if (isReported && !isSameReport(item, dto)) {
+        await this.late.note(tx, locked, item, outcomeOf(dto), 'partner');
+        return refusal(REPORT_CONTRADICTS, locked);
+      }
+      if (isOpen) await this.recordIn(tx, locked, orderItemNumber, outcomeOf(dto), 'partner');
+      return undefined;
     });
+    if (refused) throw refused;
     return this.orders.get(order.orderNumber);
+  }
+
+  /** The state refuses the report whatever it says; what it says is kept when it can be read. */
+  private async noteRefused(
+    tx: Tx,
+    order: OrderEntity,
+    item: OrderItemEntity,
+    validated: () => ReportDto,
+  ): Promise<void> {
+    if (item.fulfiller === 'instant') return;
+    try {
+      await this.late.note(tx, order, item, outcomeOf(validated()), 'partner');
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   /** Charges what was delivered and releases the rest. */
@@ -86,33 +100,43 @@ export class FulfillmentService {
   private async claim(
     orderNumber: string,
     orderItemNumber: string,
-  ): Promise<{ item: OrderItemEntity; attempt: number; isUnfunded: boolean } | undefined> {
+  ): Promise<(Wish & { isUnfunded: boolean }) | undefined> {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       const item = order.items.find((candidate) => candidate.orderItemNumber === orderItemNumber);
-      if (order.status !== 'InTransit' || item?.status !== 'InTransit') return undefined;
+      if (order.status !== 'InTransit' || item?.status !== 'InTransit' || item.awaitingReport) return undefined;
       const attempt = await this.orders.countFulfillmentAttempt(tx, orderItemNumber);
-      return { item, attempt, isUnfunded: item.totalAmount > 0 && this.margin.isReached(order) };
+      return { order, item, attempt, isUnfunded: item.totalAmount > 0 && this.margin.isReached(order) };
     });
   }
 
   // CALL
-  private async call(item: OrderItemEntity, attempt: number): Promise<Fulfilment> {
-    const fulfiller = this.fulfillers.find(({ name }) => name === item.fulfiller);
-    if (!fulfiller) return { kind: 'failed', statusText: `Nobody delivers for the fulfiller ${item.fulfiller}` };
+  private async call(wish: Wish): Promise<Fulfilment> {
     try {
-      return await fulfiller.deliver(item, attempt);
+      return await this.fulfillers.of(wish.item).deliver(wish);
     } catch (error) {
-      if (attempt < MAXIMUM_ATTEMPTS) throw error;
-      return { kind: 'failed', statusText: `Gave up after ${attempt} attempts` };
+      // What is not said to be showable stays in the log.
+      const again = error instanceof TryAgain ? error : new TryAgain('something went wrong here');
+      if (wish.attempt < again.maximumAttempts) throw error;
+      return { kind: 'failed', statusText: `Gave up after ${wish.attempt} attempts: ${again.message}` };
     }
   }
 
   // RECORD
-  private async record(orderNumber: string, orderItemNumber: string, fulfilment: Outcome, actor: Actor): Promise<void> {
+  private async record({ order, item }: Wish, fulfilment: Fulfilment): Promise<void> {
+    const { orderItemNumber } = item;
     await this.database.transaction(async (tx) => {
-      const order = await this.orders.lock(tx, orderNumber);
-      if (order.status === 'InTransit') await this.recordIn(tx, order, orderItemNumber, fulfilment, actor);
+      const locked = await this.orders.lock(tx, order.orderNumber);
+      if (fulfilment.kind === 'reported-later') {
+        await this.orders.awaitReport(tx, orderItemNumber);
+      } else if (fulfilment.kind === 'not-now') {
+        await this.orders.takeBackFulfillmentAttempt(tx, orderItemNumber);
+        await this.jobs.send(tx, DELIVER_ITEM, jobOf(order, item), fulfilment.seconds);
+      } else {
+        const isRecorded = await this.recordIn(tx, locked, orderItemNumber, fulfilment, 'holdfast');
+        const now = locked.items.find((candidate) => candidate.orderItemNumber === orderItemNumber);
+        if (!isRecorded && now) await this.late.note(tx, locked, now, fulfilment, 'holdfast');
+      }
     });
   }
 
@@ -120,29 +144,27 @@ export class FulfillmentService {
     tx: Tx,
     order: OrderEntity,
     orderItemNumber: string,
-    fulfilment: Outcome,
+    outcome: Outcome,
     actor: Actor,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { orderNumber } = order;
-    const to = fulfilment.kind === 'delivered' ? 'Delivered' : 'Failed';
-    const deliverables = fulfilment.kind === 'delivered' ? fulfilment.deliverables : undefined;
-    const move = { from: 'InTransit', to, actor, statusText: fulfilment.statusText, deliverables } as const;
+    const { statusText } = outcome;
+    const deliverables = outcome.kind === 'delivered' ? outcome.deliverables : undefined;
+    const move = { from: 'InTransit', to: statusOf(outcome), actor, statusText, deliverables } as const;
     const moved = await this.orders.moveItems(tx, orderNumber, [orderItemNumber], move);
-    const open = order.items.filter((item) => item.status === 'InTransit' && !moved.includes(item.orderItemNumber));
-    if (moved.length === 0 || open.length > 0) return;
+    if (moved.length === 0) return false;
+    if (order.items.some((item) => item.status === 'InTransit' && !moved.includes(item.orderItemNumber))) return true;
     await this.orders.apply(tx, { orderNumber, actor: 'holdfast', move: { from: 'InTransit', to: 'Delivered' } });
     await this.jobs.send(tx, SETTLE_ORDER, { orderNumber });
+    return true;
   }
 }
 
 const UNFUNDED = { kind: 'failed', statusText: NOT_DELIVERED_IN_TIME } as const;
 
-type Outcome = Exclude<Fulfilment, { kind: 'reported-later' }>;
-
-function reported(dto: ReportDto): Outcome {
-  const { outcome, statusText, deliverables } = dto;
-  if (outcome === 'Failed') return { kind: 'failed', statusText: statusText ?? 'Reported as failed' };
-  return { kind: 'delivered', deliverables: deliverables ?? [], ...(statusText !== undefined && { statusText }) };
+/** Items of one partner with one fulfiller wait for each other, and not for anybody else's. */
+function jobOf({ orderNumber, partnerId }: OrderEntity, { orderItemNumber, fulfiller }: OrderItemEntity) {
+  return { orderNumber, orderItemNumber, supplier: `${partnerId}/${fulfiller}` };
 }
 
 /** What is left out is not contradicted; what is sent must be what was recorded. */

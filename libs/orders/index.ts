@@ -1,6 +1,6 @@
 export { OrderAnswerDto, PaymentSummaryDto } from './dto/order.dto.js';
 export { OrderEntity, type PaymentSummary } from './order.entity.js';
-export { OrderItemEntity, type Deliverable } from './order.entity.js';
+export { FULFILLERS, OrderItemEntity, type Deliverable } from './order.entity.js';
 export { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderStatus } from './order.state-machine.js';
 export { answerDto } from './orders.controller.js';
 export { ORDER_NOT_FOUND } from './orders.errors.js';

@@ -138,6 +138,15 @@ export class OrdersRepository {
     ]);
   }
 
+  /** As {@link note}, unless the history already has this line, whoever caused it. */
+  async noteOnce(tx: Tx, orderNumber: string, entry: TimelineEntry): Promise<void> {
+    const known = await tx.query(
+      'SELECT FROM order_timeline WHERE order_number = $1 AND type = $2 AND detail = $3::jsonb LIMIT 1',
+      [orderNumber, entry.type, JSON.stringify(entry.detail ?? {})],
+    );
+    if (known.length === 0) await this.note(tx, orderNumber, entry);
+  }
+
   /**
    * Moves items that are in `from`, with their history, in one statement.
    * @returns the numbers of those that moved
@@ -210,6 +219,15 @@ export class OrdersRepository {
       [orderNumber],
     );
     return asked.length > 0;
+  }
+
+  /** Nobody was asked after all. */
+  async takeBackFulfillmentAttempt(tx: Tx, orderItemNumber: string): Promise<void> {
+    await tx.query(
+      `UPDATE order_items SET fulfillment_attempts = fulfillment_attempts - 1, asked_until = NULL
+       WHERE order_item_number = $1`,
+      [orderItemNumber],
+    );
   }
 
   /** Its fulfiller took the item, and somebody will report: nobody need be asked for it again. */

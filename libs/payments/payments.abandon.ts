@@ -150,9 +150,15 @@ const AFTER_RESERVATION = ['Paid', 'InTransit', 'Delivered', 'Fulfilled', 'Parti
 
 const SETTLED = ['Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'];
 
-/** Delivered, or with a supplier who may be delivering at this moment: goods cannot be called back. */
+/** Who delivers only when an outcome is recorded: nothing is on its way before. */
+const RECALLABLE = ['instant', 'manual'];
+
+/** Delivered, or asked for at a supplier who may be delivering at this moment: goods cannot be called back. */
 function isBeyondRecall(item: OrderItemEntity): boolean {
-  return item.status === 'Delivered' || (item.status === 'InTransit' && item.fulfiller === 'http');
+  return (
+    item.status === 'Delivered' ||
+    (item.fulfillmentAttempts > 0 && item.status === 'InTransit' && !RECALLABLE.includes(item.fulfiller))
+  );
 }
 
 /** Somebody charged it at Stripe before the goods were delivered: the money goes back by a refund only. */

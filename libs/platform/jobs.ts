@@ -13,6 +13,9 @@ export interface JobKind<Data extends object> {
   readonly retryDelayMax: number;
   /** How many of this kind run at once in one worker. */
   readonly concurrency: number;
+  /** Jobs of one group that run at once in one worker, so that a slow one does not hold up all others. */
+  readonly concurrencyPerGroup?: number;
+  groupOf?(data: Data): string | undefined;
   /** Never set: it carries the type of the data. */
   readonly data?: Data;
 }
@@ -82,7 +85,9 @@ export class Jobs implements OnApplicationShutdown {
     const db = {
       executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query<never>(text, values) }),
     };
-    await this.boss.send(kind.name, data, { db, startAfter: startAfterSeconds });
+    const group = kind.groupOf?.(data);
+    const grouped = group === undefined ? {} : { group: { id: group } };
+    await this.boss.send(kind.name, data, { db, startAfter: startAfterSeconds, ...grouped });
   }
 
   /**
@@ -108,7 +113,12 @@ export class Jobs implements OnApplicationShutdown {
   async work(): Promise<void> {
     for (const { kind, handler } of this.handlers.values()) {
       const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
-      const options = { ...polling, localConcurrency: kind.concurrency, batchSize: 1 };
+      const perGroup = kind.concurrencyPerGroup;
+      const limits = {
+        localConcurrency: kind.concurrency,
+        ...(perGroup !== undefined && { localGroupConcurrency: perGroup }),
+      };
+      const options = { ...polling, ...limits, batchSize: 1 };
       await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
         if (job) await this.attempt(kind, handler, job);
       });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Database, Jobs, type JobKind } from '#platform';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { scanned } from '../support/scanner.js';
 import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
 
 const CAPTURE = '/v1/payment_intents/.*/capture';
@@ -23,22 +24,21 @@ describe('fulfilment and settlement', () => {
     holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome });
   const captures = async (intentId: string) => holdfast.controls.writes(`/v1/payment_intents/${intentId}/capture`);
 
-  it('an instant item has a ticket code, and is charged', async () => {
+  it('an instant item has a ticket code and its QR picture, and is charged', async () => {
     const { number } = await reserve(holdfast);
     const order = await holdfast.api.orderIn(number, 'Fulfilled');
-    expect(order.items).toMatchObject([
-      {
-        orderItemStatus: 'Delivered',
-        deliverables: [{ type: 'ticket-code', value: expect.stringMatching(/^[2-9A-Z-]{14}$/) }],
-      },
-    ]);
+    const [code, picture] = order.items[0].deliverables;
+    expect(code).toEqual({ type: 'ticket-code', value: expect.stringMatching(/^[2-9A-Z-]{14}$/) });
+    expect(picture.type).toBe('qr-code');
+    expect(scanned(picture.value)).toBe(code.value);
+    expect(picture.value.length).toBeLessThan(4096);
     expect(order.payment).toMatchObject({ status: 'Captured', amountCaptured: 1250 });
   });
 
   it('an item that fails twice is delivered by the third try, once', async () => {
     const { number, intentId } = await reserve(holdfast, { items: [{ sku: 'flaky-1' }] });
     const order = await holdfast.api.orderIn(number, 'Fulfilled');
-    expect(order.items[0].deliverables).toHaveLength(1);
+    expect(order.items[0].deliverables).toHaveLength(2);
     const [item] = await holdfast.rows<{ attempts: number }>(
       'SELECT fulfillment_attempts AS attempts FROM order_items WHERE order_number = $1',
       [number],

@@ -154,6 +154,6 @@ describe('half-done states', () => {
       ({ orderStatus }) => orderStatus === 'Fulfilled',
       50_000,
     );
-    expect(order.items[0].deliverables).toHaveLength(1);
+    expect(order.items[0].deliverables).toHaveLength(2);
   }, 60_000);
 });

@@ -195,7 +195,7 @@ describe('the order in which events come', () => {
     expect(response.status).toBe(303);
     const order = await api.orderIn(number, 'Fulfilled');
     expect(order.payment).toMatchObject({ status: 'Captured', amountCaptured: 1250 });
-    expect(order.items[0].deliverables).toHaveLength(1);
+    expect(order.items[0].deliverables).toHaveLength(2);
   });
 
   it('a page that ran out brings the order back to Placed, and it can be paid anew', async () => {

@@ -69,9 +69,14 @@ function item(
   return html`<li>
     <span><strong>${quantity} × ${name}</strong> <span class="badge ${tone}">${label}</span></span>
     <span class="sum">${money(totalAmount, currency)}</span>
-    ${statusText !== undefined && html`<span class="quiet">${statusText}</span>`}
-    ${deliverables.map(({ value }) => html`<span class="code">${value}</span>`)}
+    ${statusText !== undefined && html`<span class="quiet">${statusText}</span>`} ${deliverables.map(deliverable)}
   </li>`;
+}
+
+function deliverable({ type, value }: Order['items'][number]['deliverables'][number]): Html {
+  return type === 'qr-code' && value.startsWith('data:image/')
+    ? html`<img class="qr" src="${value}" alt="The code as a QR code" width="140" height="140" />`
+    : html`<span class="code">${value}</span>`;
 }
 
 function entry(happened: TimelineEntry, order: Order): Html {
