@@ -269,7 +269,7 @@ export interface paths {
         get?: never;
         /**
          * Report the outcome of an item that you deliver yourself
-         * @description Only while the item is InTransit and its fulfiller is `manual` or `http`; the same report again is answered the same.
+         * @description Only while the item is InTransit and its fulfiller is `manual` or `http`; the same report again is answered the same. One that contradicts or comes too late changes nothing and is kept in the timeline as `item.late_outcome`.
          */
         put: operations["FulfillmentController_report"];
         post?: never;
