@@ -7,6 +7,7 @@ import {
   HEADERS_TOO_LARGE,
   Jobs,
   loggedAddress,
+  MEDIA_TYPE_NOT_SUPPORTED,
   Metrics,
   Problem,
   PROBLEM_TYPE,
@@ -24,6 +25,8 @@ import { securityHeaders } from './headers.js';
 import { documentApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** A body of this size comes within it over a slow line; without an end, a few slow senders would hold every connection. */
+const REQUEST_MS = 30_000;
 /** As long as a request's head may be: what is no id of ours is answered like an unknown one, not by the router. */
 const PARAMETER_LIMIT = 16 * 1024;
 
@@ -55,6 +58,7 @@ function createAdapter(config: Config): FastifyAdapter {
     // Whoever is not one of these may write what it likes into X-Forwarded-For: nobody reads it.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
       requestIdOf(request.headers['x-request-id']),
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
@@ -96,7 +100,11 @@ function answerNoRequest(config: Config, error: Error & { code?: string }, socke
 function handOnBytes(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding.toLowerCase() === 'identity') done(null, body);
+    else done(new Problem(MEDIA_TYPE_NOT_SUPPORTED, { detail: 'The body must not be compressed' }));
+  });
 }
 
 /** Two things that Node would refuse without asking us: HTTP/1.1 without a host, and an expectation, which may be ignored. */

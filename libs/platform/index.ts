@@ -19,7 +19,7 @@ export { CONFIG, PlatformModule } from './platform.module.js';
 export { Problem, PROBLEM_TYPE, type ProblemKind, type ValidationMessage } from './problem.js';
 export { BODY_NOT_JSON } from './problem.js';
 export { CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES, TOO_MANY_REQUESTS } from './problem.js';
-export { HEADERS_TOO_LARGE, NOT_READY, REQUEST_NOT_VALID } from './problem.js';
+export { HEADERS_TOO_LARGE, MEDIA_TYPE_NOT_SUPPORTED, NOT_READY, REQUEST_NOT_VALID } from './problem.js';
 export { ProblemFilter, toProblem } from './problem.filter.js';
 export { isPrivateAddress } from './private-address.js';
 export type { HttpReply, HttpRequest } from './request-context.js';

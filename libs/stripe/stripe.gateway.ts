@@ -242,9 +242,12 @@ export class StripeGateway {
    * @returns `undefined` when none fits
    */
   verifiedEvent(raw: Buffer, signature: string): Stripe.Event | undefined {
+    const text = raw.toString('utf8');
+    // Broken UTF-8 reads like other bytes than it is, and must not borrow their signature.
+    if (!Buffer.from(text).equals(raw)) return undefined;
     for (const secret of this.config.stripe.webhookSecrets) {
       try {
-        return this.stripe.webhooks.constructEvent(raw, signature, secret);
+        return this.stripe.webhooks.constructEvent(text, signature, secret);
       } catch (error) {
         if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
       }

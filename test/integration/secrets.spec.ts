@@ -112,6 +112,7 @@ async function journey(): Promise<void> {
   await oneClick(accountId, token);
   await refused(accountId, token);
   await misplaced(minted.body.token as string);
+  await planted(accountId);
   await faults(accountId);
   await broken(accountId);
   await webhooks();
@@ -176,6 +177,16 @@ async function misplaced(token: string): Promise<void> {
       headers: { Authorization: `Basic ${secret}`, Cookie: secret, 'User-Agent': secret },
     });
   }
+}
+
+/** What would be a line of its own if anything were written as it came. */
+async function planted(accountId: string): Promise<void> {
+  const line = '\r\n{"level":60,"time":1,"planted":true}\r\n';
+  await api.get(`/v1/orders/${encodeURIComponent(line)}`);
+  await api.get(`/${encodeURIComponent(line)}?${encodeURIComponent(line)}=${encodeURIComponent(line)}`);
+  await api.placeOrder({ accountId, metadata: { [line]: line } });
+  await api.post('/v1/accounts', { name: line, [line]: line });
+  await api.as(encodeURIComponent(line)).get('/v1/orders');
 }
 
 async function faults(accountId: string): Promise<void> {
@@ -307,7 +318,9 @@ describe('secrets', () => {
   it('and the log is one JSON object a line, whatever was sent', () => {
     const lines = programs.output.split('\n').filter((line) => line.startsWith('{'));
     expect(lines.length).toBeGreaterThan(100);
-    for (const line of lines)
+    for (const line of lines) {
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), time: expect.any(Number) });
+      expect(JSON.parse(line)).not.toHaveProperty('planted');
+    }
   });
 });
