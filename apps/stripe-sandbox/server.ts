@@ -62,6 +62,9 @@ export function buildServer(api: StripeApi): FastifyInstance {
     const message = error instanceof Error ? error.message : String(error);
     return reply.code(status).send({ error: new StripeError(status, type, message).body });
   });
+  // Search is not built; without this its path would be taken for an object's id.
+  for (const searched of ['charges', 'customers', 'payment_intents'])
+    app.get(`/v1/${searched}/search`, (_request, reply) => reply.callNotFound());
   for (const route of ROUTES) registerRoute(app, api, route);
   void app.register(async (controls) => registerControls(controls, api));
   void app.register(async (pages) => registerPages(pages, api));

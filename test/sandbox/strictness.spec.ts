@@ -258,6 +258,62 @@ describe('webhook endpoints (facts §5)', () => {
   });
 });
 
+describe('a list', () => {
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['intents of no customer', () => stripe.paymentIntents.list({ customer: 'cus_none' }), 'customer'],
+    ['charges of no intent', () => stripe.charges.list({ payment_intent: 'pi_none' }), 'payment_intent'],
+    ['refunds of no charge', () => stripe.refunds.list({ charge: 'ch_none' }), 'charge'],
+    ['disputes of no intent', () => stripe.disputes.list({ payment_intent: 'pi_none' }), 'payment_intent'],
+    ['sessions of no intent', () => stripe.checkout.sessions.list({ payment_intent: 'pi_none' }), 'payment_intent'],
+    ['setups of no method', () => stripe.setupIntents.list({ payment_method: 'pm_none' }), 'payment_method'],
+  ])('is not empty but refused: %s (facts §8.21)', async (_title, call, param) => {
+    expect(await refusal(call())).toMatchObject({ statusCode: 400, code: 'resource_missing', param });
+  });
+
+  test('of a deleted customer is still there', async () => {
+    const customer = await customerId();
+    await create({ customer });
+    await stripe.customers.del(customer);
+    expect((await stripe.paymentIntents.list({ customer })).data).toHaveLength(1);
+  });
+
+  test('is not searched: search is not built, and says so as an unknown path', async () => {
+    const error = await refusal(stripe.paymentIntents.search({ query: "status:'succeeded'" }));
+    expect(error.statusCode).toBe(404);
+    expect(error.message).toContain('Unrecognized request URL (GET: /v1/payment_intents/search)');
+  });
+});
+
+describe('a request', () => {
+  const send = async (path: string, headers: Record<string, string>, body?: string) => {
+    const response = await fetch(`${f.sandbox.url}/v1/${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body }),
+      headers: {
+        authorization: 'Bearer sk_test_holdfast',
+        'content-type': 'application/x-www-form-urlencoded',
+        ...headers,
+      },
+    });
+    const { error } = (await response.json()) as { error?: { code?: string; param?: string } };
+    return { status: response.status, ...error };
+  };
+
+  test('for another account is refused, not answered from this one (error-codes#account-invalid)', async () => {
+    for (const name of ['stripe-account', 'stripe-context'])
+      expect(await send('customers', { [name]: 'acct_other' })).toMatchObject({ status: 403, code: 'account_invalid' });
+    const { id } = await stripe.accounts.retrieveCurrent();
+    expect((await send('customers', { 'stripe-account': id })).status).toBe(200);
+  });
+
+  test('with parameters in the URL of a POST is refused, not answered without them', async () => {
+    expect((await send('customers?name=Ada', {}, '')).status).toBe(400);
+  });
+
+  test('with metadata that is a list is refused', async () => {
+    expect(await send('customers', {}, 'metadata[]=x')).toMatchObject({ status: 400, param: 'metadata' });
+  });
+});
+
 describe('idempotency (facts §6)', () => {
   test('a key is for one endpoint', async () => {
     await stripe.customers.create({}, { idempotencyKey: 'one' });

@@ -13,7 +13,7 @@ export function metadata(): Parameter<Metadata | ''> {
   return {
     read(value, path) {
       if (value === '') return '';
-      if (typeof value === 'string') throw invalidRequest('Invalid object', { param: path });
+      if (typeof value === 'string' || Array.isArray(value)) throw invalidRequest('Invalid object', { param: path });
       const read: Metadata = {};
       for (const [key, entry] of Object.entries(value)) {
         const param = `${path}[${key}]`;

@@ -5,7 +5,7 @@ import { publicView } from '../payments/payment-intents.present.js';
 import { newId } from '../state/ids.js';
 import { API_VERSION, NOBODY, type World } from '../world.js';
 import { authenticate } from './authentication.js';
-import { invalidRequest, StripeError } from './errors.js';
+import { invalidRequest, resourceMissing, StripeError } from './errors.js';
 import { checkExpand, expand, type Lookup } from './expand.js';
 import { parseForm, type FormHash } from './form-encoding.js';
 import { fingerprintOf, Idempotency } from './idempotency.js';
@@ -79,6 +79,7 @@ async function answerTo(api: StripeApi, route: Route, handling: Handling): Promi
   try {
     key = authenticate(api.world, request.headers.authorization, route);
     refuseBadVersion(entry.stripeVersion);
+    refuseOtherAccounts(api.world, header(request, 'stripe-account') ?? header(request, 'stripe-context'));
     refuseByLimit(fault);
     answer = await answerOnce(api, route, handling, key);
   } catch (error) {
@@ -151,6 +152,7 @@ function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, par
   const { world } = api;
   // Nobody may see a hold that has already run out.
   world.clock.ringDue();
+  if (route.list === true) refuseUnknownFilters(api.lookup, params);
   const { entry, fault, path, request } = handling;
   const forcedDecline = fault?.kind === 'decline' ? plannedDecline(fault.code) : null;
   world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, forcedDecline };
@@ -161,14 +163,25 @@ function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, par
   }
 }
 
+/** Lists filter by objects that exist; a stale id is an error and not an empty list (facts §8.21). */
+const FILTERS = ['customer', 'charge', 'payment_intent', 'payment_method'] as const;
+
+function refuseUnknownFilters(lookup: Lookup, params: Record<string, unknown>): void {
+  for (const name of FILTERS) {
+    const id = params[name];
+    if (typeof id === 'string' && lookup.object(name, id) === null) throw resourceMissing(name, id, name, 400);
+  }
+}
+
 /** The form of a request: its body, or for GET and DELETE its query. */
 function textOf(request: FastifyRequest): string {
+  const question = request.url.indexOf('?');
   if (request.method === 'POST') {
+    if (question >= 0) throw invalidRequest('Parameters of a POST belong into its body, not into its URL.');
     if (typeof request.body === 'string') return request.body;
     if (request.body == null) return '';
     throw invalidRequest('Invalid request (check that your POST content type is application/x-www-form-urlencoded).');
   }
-  const question = request.url.indexOf('?');
   return question < 0 ? '' : request.url.slice(question + 1);
 }
 
@@ -209,6 +222,13 @@ function header(request: FastifyRequest, name: string): string | null {
 function refuseBadVersion(version: string | null): void {
   if (version === null || /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(version)) return;
   throw invalidRequest(`Invalid Stripe API version: ${version}.`);
+}
+
+/** Connect is not built: a key reaches its own account and no other (https://docs.stripe.com/error-codes#account-invalid). */
+function refuseOtherAccounts(world: World, account: string | null): void {
+  if (account === null || account === world.store.account.get('account')?.account) return;
+  const message = `The provided key does not have access to account '${account}' (or that account does not exist).`;
+  throw invalidRequest(message, { code: 'account_invalid' }, 403);
 }
 
 /** 429 comes before the idempotency layer (facts §6). Only a lock timeout may be retried at once. */
