@@ -18,6 +18,7 @@ const mayAsk = {
   // Of orders and payments it hears events; that it takes nothing else through those doors, but for the one read that
   // docs/decisions names, is checked in test/architecture/tidy.spec.ts.
   notifications: ['platform', 'accounts', 'orders', 'payments'],
+  operators: ['platform', 'stripe', 'accounts', 'orders', 'payments', 'fulfillment', 'webhooks', 'notifications'],
 };
 
 const SPEC = '\\.spec\\.ts$';

@@ -1,6 +1,7 @@
 import { AccountEntity, AccountsModule, PartnerEntity, PartnerKeyEntity } from '#accounts';
 import { FulfillmentModule } from '#fulfillment';
 import { NotificationEndpointEntity, NotificationEntity, NotificationsModule } from '#notifications';
+import { OperatorsModule } from '#operators';
 import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
 import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
 import { PaymentEntity, PaymentsModule } from '#payments';
@@ -19,6 +20,7 @@ export const ROOMS = [
   FulfillmentModule,
   WebhooksModule,
   NotificationsModule,
+  OperatorsModule,
 ];
 
 const ENTITIES = [

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { readConfig } from '#platform';
+import { bodyRefusals, readConfig } from '#platform';
 import { unopenedDatabase } from '../rooms.js';
 import { ApiModule } from './api.module.js';
 
@@ -34,7 +34,14 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Notifications', 'What your servers are told, and where')
     .addTag('Operations', 'Health')
     .build();
-  return wholeNumbers(SwaggerModule.createDocument(app, document));
+  return wholeNumbers(refusingBodies(SwaggerModule.createDocument(app, document)));
+}
+
+function refusingBodies(document: OpenAPIObject): OpenAPIObject {
+  for (const { put, post, delete: remove } of Object.values(document.paths)) {
+    for (const operation of [put, post, remove]) Object.assign(operation?.responses ?? {}, bodyRefusals());
+  }
+  return document;
 }
 
 /** Every number of this API is a whole one: amounts are minor units. A property's type does not say so by itself. */

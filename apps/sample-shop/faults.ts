@@ -23,6 +23,10 @@ export function showFault(error: unknown, request: FastifyRequest, reply: Fastif
     return reply.redirect(`/orders/${orderNumber}${request.method === 'GET' ? '/status' : ''}`, 303);
   }
   process.stderr.write(`Holdfast answered ${error.status} ${error.code}: ${error.message}\n`);
+  if (error.code === 'payment-provider-refused' && orderNumber !== undefined) {
+    const text = 'Nothing has been charged, and your tickets are still here.';
+    return reply.code(502).send(noticePage('This payment could not be made', text, anotherWay(orderNumber)));
+  }
   return unavailable(error, request, reply);
 }
 
@@ -30,8 +34,11 @@ const SAFE = 'Your order is safe, and trying again never pays twice.';
 
 function notFound({ code }: HoldfastError, orderNumber: string | undefined): string {
   if (code !== 'payment-method-not-found' || orderNumber === undefined) return noticePage('There is no such order');
-  const onward = html`<a class="button main" href="/orders/${orderNumber}">Choose another way to pay</a>`;
-  return noticePage('This card is no longer saved', 'Nothing has been charged.', onward);
+  return noticePage('This card is no longer saved', 'Nothing has been charged.', anotherWay(orderNumber));
+}
+
+function anotherWay(orderNumber: string): Html {
+  return html`<a class="button main" href="/orders/${orderNumber}">Choose another way to pay</a>`;
 }
 
 function unavailable(error: HoldfastError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -40,10 +47,6 @@ function unavailable(error: HoldfastError, request: FastifyRequest, reply: Fasti
   if (error.status === 429) {
     const text = `Please try again in ${seconds ?? 60} seconds. ${SAFE}`;
     return reply.code(429).send(noticePage('A great many people are here at the moment', text, again(request)));
-  }
-  if (error.code === 'payment-provider-refused') {
-    const text = 'Nothing has been charged. Please try another way to pay.';
-    return reply.code(502).send(noticePage('This payment could not be made', text, again(request)));
   }
   const text = `Please try again in a moment. ${SAFE}`;
   return reply

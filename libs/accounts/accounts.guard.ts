@@ -21,6 +21,9 @@ import { RateLimits } from './accounts.rate-limits.js';
 /** What a read-only key may do; every other method changes something. */
 const READING = ['GET', 'HEAD'];
 
+/** What an Idempotency-Key of the operator belongs to: there is one. */
+const OPERATOR_CREDENTIAL = 'operator';
+
 /**
  * The order of checks of every call, in one place: 401, then the first answer of an Idempotency-Key, which may be a
  * 403 or 404 itself, then 403 by kind, then 404 by ownership. State (409) and body (400) are the handler's.
@@ -45,7 +48,7 @@ export class AccessGuard implements CanActivate {
     if (!rule) throw new Error(`${context.getClass().name}.${context.getHandler().name} does not say who may call it`);
     const request = context.switchToHttp().getRequest<HttpRequest>();
     if (rule.who === 'public') return true;
-    if (rule.who === 'operator') return this.isOperator(request);
+    if (rule.who === 'operator') return this.admitOperator(request);
     await this.admitPrincipal(request, rule);
     return true;
   }
@@ -73,16 +76,22 @@ export class AccessGuard implements CanActivate {
     return principal;
   }
 
+  private async admitOperator(request: HttpRequest): Promise<boolean> {
+    this.authenticateOperator(request);
+    request.credentialId = OPERATOR_CREDENTIAL;
+    await this.idempotency.replay(request);
+    return true;
+  }
+
   /** In sandbox mode without an OPERATOR_KEY everyone is the operator. */
-  private isOperator(request: HttpRequest): boolean {
+  private authenticateOperator(request: HttpRequest): void {
     const { operatorKey } = this.config;
-    if (operatorKey === undefined) return true;
+    if (operatorKey === undefined) return;
     const key = bearer(request);
     this.failures.refuseGuess(request.ip, key);
     const digest = (text: string) => createHash('sha256').update(text).digest();
     if (!timingSafeEqual(digest(key ?? ''), digest(operatorKey))) throw this.refusal(request, key);
     this.failures.accepted(request.ip, key);
-    return true;
   }
 
   /** Whoever sends no credential at all guesses nothing, and is not counted. */

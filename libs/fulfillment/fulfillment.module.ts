@@ -27,5 +27,6 @@ import { FulfillmentService } from './fulfillment.service.js';
     ...FULFILLER_CLASSES,
     { provide: Fulfillers, useFactory: (...all: Fulfiller[]) => new Fulfillers(all), inject: FULFILLER_CLASSES },
   ],
+  exports: [FulfillmentReconcile],
 })
 export class FulfillmentModule {}

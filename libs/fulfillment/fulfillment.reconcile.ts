@@ -51,6 +51,11 @@ export class FulfillmentReconcile {
     return written;
   }
 
+  /** Writes the jobs of one order that are missing, now. */
+  async look({ orderNumber }: OrderEntity): Promise<void> {
+    await this.writeMissing(orderNumber);
+  }
+
   /** The orders of a page with a job that nobody does; not those that a person has to settle, however often they are looked at. */
   private async withoutJob(page: readonly OrderEntity[]): Promise<string[]> {
     const delivered = page.filter(({ status }) => status === 'Delivered').map(({ orderNumber }) => orderNumber);

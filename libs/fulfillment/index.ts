@@ -1,1 +1,2 @@
 export { FulfillmentModule } from './fulfillment.module.js';
+export { FulfillmentReconcile } from './fulfillment.reconcile.js';

@@ -1,4 +1,11 @@
-export { OrderAnswerDto, PaymentSummaryDto } from './dto/order.dto.js';
+export {
+  OrderAnswerDto,
+  OrderDto,
+  orderDto,
+  PaymentSummaryDto,
+  TimelineEntryDto,
+  timelineEntryDto,
+} from './dto/order.dto.js';
 export { OrderEntity, type PaymentSummary } from './order.entity.js';
 export { FULFILLERS, OrderItemEntity, type Deliverable } from './order.entity.js';
 export { ORDER_ITEM_MOVES, ORDER_MOVES, type OrderStatus } from './order.state-machine.js';

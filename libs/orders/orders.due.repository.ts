@@ -59,6 +59,22 @@ export class OrdersDueRepository {
     );
   }
 
+  /**
+   * For an operator, who sees every partner's orders: those that a text names, the newest first; the newest of all for none. Without their items.
+   * @param text an order or item number, a reference, or the id of an account, a payment, or an intent at Stripe
+   */
+  async search(text: string, limit: number): Promise<OrderEntity[]> {
+    const query = this.database.manager.createQueryBuilder(OrderEntity, 'o');
+    if (text !== '') {
+      query.where(
+        `:text IN (o.order_number, o.external_reference, o.account_id, o.partner_id, o.payment->>'paymentId', o.payment->>'paymentIntentId')
+         OR o.order_number = (SELECT i.order_number FROM order_items i WHERE i.order_item_number = :text)`,
+        { text },
+      );
+    }
+    return query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC' }).limit(limit).getMany();
+  }
+
   private async numbers(where: string, parameters: readonly unknown[]): Promise<string[]> {
     const rows = await this.database.query<{ orderNumber: string }>(
       `SELECT order_number AS "orderNumber" FROM orders WHERE ${where}`,

@@ -37,6 +37,6 @@ const verbs = [
   imports: [AccountsModule, OrdersModule, PaymentMethodsModule],
   controllers: [PaymentsController],
   providers: [...verbs, PaymentsJobs, PaymentsRepository, PaymentsReconcileRepository, PaymentsRequestCheck],
-  exports: [PaymentsRefresh, PaymentsRepository, PaymentsSettle],
+  exports: [PaymentsReconcile, PaymentsRefresh, PaymentsRepository, PaymentsSettle],
 })
 export class PaymentsModule {}

@@ -66,6 +66,16 @@ export class PaymentsReconcile {
     return count.changed;
   }
 
+  /**
+   * Looks at the payments of one order now, whether they are due or not.
+   * @throws StripeUnavailable when Stripe cannot be asked
+   */
+  async look(orderNumber: string): Promise<void> {
+    for (const { paymentId } of await this.repository.ofOrder(orderNumber))
+      if ((await this.bringHome(paymentId)) === 'unavailable')
+        throw new StripeUnavailable(`the payment ${paymentId} could not be compared with Stripe`);
+  }
+
   /** Tells the partner, once, of each reservation that is about to run out. */
   async warn(): Promise<number> {
     const before = new Date(this.clock.now().getTime() + this.config.times.authorizationWarningHours * HOUR_MS);

@@ -48,6 +48,21 @@ export class PaymentsRepository {
     return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
   }
 
+  /** The order that an object belongs to. @param id of a payment, or of an intent or a session at Stripe */
+  async orderNumberOf(id: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ orderNumber: string }>(
+      `SELECT order_number AS "orderNumber" FROM payments
+       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1`,
+      [id],
+    );
+    return row?.orderNumber;
+  }
+
+  /** Every attempt to pay for an order, the first one first. */
+  async ofOrder(orderNumber: string): Promise<PaymentEntity[]> {
+    return this.database.manager.find(PaymentEntity, { where: { orderNumber }, order: { createdAt: 'ASC' } });
+  }
+
   /**
    * Claims an order in Placed for a new payment: moves it to Payment, or to Paid when it is free, and inserts the payment.
    * @param order as it was read: its content is what the payment was made from

@@ -69,8 +69,6 @@ interface CallDocs {
 export function ApiCall(docs: CallDocs): MethodDecorator {
   const shared = [
     ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES, TOO_MANY_REQUESTS]),
-    // A body that a call has no use for is still too large, or of the wrong type.
-    ...(docs.body || docs.idempotent ? [BODY_TOO_LARGE, MEDIA_TYPE_NOT_SUPPORTED] : []),
     ...(docs.body ? [BODY_NOT_JSON] : []),
     ...(docs.idempotent ? [KEY_NOT_VALID, KEY_IN_FLIGHT, KEY_REUSED] : []),
     INTERNAL_ERROR,
@@ -98,24 +96,35 @@ export function ApiCall(docs: CallDocs): MethodDecorator {
   );
 }
 
-/** One response per status; problems that share a status are its examples. */
+/**
+ * What every call but a read answers besides: a body that it has no use for is still too large, or of the wrong type. Which
+ * calls those are is known only by their method, once the document is there.
+ */
+export function bodyRefusals(): Readonly<Record<string, object>> {
+  const responses = responsesOf([BODY_TOO_LARGE, MEDIA_TYPE_NOT_SUPPORTED]);
+  return Object.fromEntries(responses.map(({ status, ...response }) => [String(status), response]));
+}
+
 function problemResponses(kinds: readonly ProblemKind[]): MethodDecorator[] {
+  return responsesOf(kinds).map((response) => ApiResponse(response));
+}
+
+/** One response per status; problems that share a status are its examples. */
+function responsesOf(kinds: readonly ProblemKind[]) {
   const byStatus = new Map<number, Map<string, ProblemKind>>();
   for (const kind of kinds) {
     byStatus.set(kind.status, (byStatus.get(kind.status) ?? new Map<string, ProblemKind>()).set(kind.code, kind));
   }
-  return [...byStatus].map(([status, codes]) =>
-    ApiResponse({
-      status,
-      description: [...codes.values()].map(({ title, code }) => `${title} (\`${code}\`)`).join(' · '),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: getSchemaPath(ProblemDto) },
-          examples: Object.fromEntries(
-            [...codes].map(([code, kind]) => [code, { value: new Problem(kind).body('req_4f0eZ0cVg1') }]),
-          ),
-        },
+  return [...byStatus].map(([status, codes]) => ({
+    status,
+    description: [...codes.values()].map(({ title, code }) => `${title} (\`${code}\`)`).join(' · '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: getSchemaPath(ProblemDto) },
+        examples: Object.fromEntries(
+          [...codes].map(([code, kind]) => [code, { value: new Problem(kind).body('req_4f0eZ0cVg1') }]),
+        ),
       },
-    }),
-  );
+    },
+  }));
 }

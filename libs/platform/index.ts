@@ -1,5 +1,5 @@
 export { Access, ACCESS_RULE, type AccessRule } from './access.js';
-export { ApiCall } from './api-docs.js';
+export { ApiCall, bodyRefusals } from './api-docs.js';
 export { Clock } from './clock.js';
 export { ConfigError, readConfig, type Config, type Mode } from './config.js';
 export { createDataSource, type DataSource } from './data-source.js';
@@ -8,11 +8,11 @@ export { startEmbeddedPostgres, stopFormerPostgres } from './database.embedded.j
 export { Events } from './events.js';
 export { Idempotency } from './idempotency.js';
 export { newId, randomText } from './ids.js';
-export { Jobs, migrateJobs, type JobKind } from './jobs.js';
+export { Jobs, migrateJobs, type DeadJob, type JobKind } from './jobs.js';
 export { loggedAddress, loggerOptions } from './logging.js';
 export { Metrics, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';
-export { OperatorList } from './operator-list.js';
+export { OperatorList, type OpenCase } from './operator-list.js';
 export { Outbound, OutboundFailed, type Resolve } from './outbound.js';
 export { cursorOf, pageOf, PageQuery, positionAt } from './page.js';
 export { CONFIG, PlatformModule } from './platform.module.js';

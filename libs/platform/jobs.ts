@@ -41,6 +41,19 @@ const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
 
 type Handler = (data: never) => Promise<void>;
 
+/** A job that was tried as often as it may be, and waits for a person. */
+export interface DeadJob {
+  readonly id: string;
+  readonly queue: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly tries: number;
+  readonly diedAt: Date;
+  readonly error: string;
+}
+
+/** More than a person reads at once. */
+const DEAD_SHOWN = 200;
+
 /**
  * Work that calls the outside, written in the transaction that made it necessary and done by a worker, at least once.
  * Every process can send; only one that called {@link work} does jobs.
@@ -125,6 +138,24 @@ export class Jobs implements OnApplicationShutdown {
     }
   }
 
+  /** What lies in the dead-letter queue, the oldest first. */
+  async dead(): Promise<DeadJob[]> {
+    const jobs = await this.boss.findJobs<Record<string, unknown>>(DEAD_LETTERS, { queued: true, limit: DEAD_SHOWN });
+    return jobs.map((job) => ({
+      ...{ id: job.id, queue: job.sourceName ?? '', data: job.data, diedAt: job.createdOn },
+      tries: (job.sourceRetryCount ?? 0) + 1,
+      error: messageOf(job.sourceOutput),
+    }));
+  }
+
+  /**
+   * Puts a dead job back into its queue, to be tried from the beginning.
+   * @returns false when it is not there
+   */
+  async replay(id: string): Promise<boolean> {
+    return (await this.boss.redrive(DEAD_LETTERS, { ids: [id] })) === 1;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.boss.stop({ graceful: true, timeout: 25_000 });
   }
@@ -158,4 +189,10 @@ export class Jobs implements OnApplicationShutdown {
       await this.boss.updateQueue(kind.name, options);
     }
   }
+}
+
+/** What a failed job threw, as pg-boss keeps it. */
+function messageOf(output: object | null): string {
+  const message = (output as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : '';
 }

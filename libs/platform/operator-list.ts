@@ -13,6 +13,8 @@ export interface OperatorCase {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+export type OpenCase = OperatorCase & { readonly id: number; readonly openedAt: Date };
+
 /** The list of what no rule of ours may decide. An entry is closed, never deleted. */
 @Injectable()
 export class OperatorList {
@@ -48,10 +50,25 @@ export class OperatorList {
     return new Set(rows.map(({ subject }) => subject));
   }
 
-  async open(): Promise<(OperatorCase & { openedAt: Date })[]> {
+  /** @param subject only what is about it; everything when it is left out */
+  async open(subject?: string): Promise<OpenCase[]> {
     return this.database.query(
-      `SELECT kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
-       FROM operator_cases WHERE closed_at IS NULL ORDER BY opened_at`,
+      `SELECT id, kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
+       FROM operator_cases WHERE closed_at IS NULL AND ($1::text IS NULL OR subject = $1 OR facts->>'orderNumber' = $1)
+       ORDER BY opened_at, id`,
+      [subject ?? null],
     );
+  }
+
+  /**
+   * A person has dealt with it.
+   * @returns what was closed; `undefined` when it is not open
+   */
+  async closeById(tx: Tx, id: number): Promise<Pick<OpenCase, 'kind' | 'subject'> | undefined> {
+    const [closed] = await tx.query<Pick<OpenCase, 'kind' | 'subject'>>(
+      'UPDATE operator_cases SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING kind, subject',
+      [id, this.clock.now()],
+    );
+    return closed;
   }
 }

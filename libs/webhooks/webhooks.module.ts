@@ -11,5 +11,6 @@ import { WebhooksService } from './webhooks.service.js';
   imports: [PaymentMethodsModule, PaymentsModule],
   controllers: [WebhooksController],
   providers: [WebhooksService, WebhooksFeed, WebhooksJobs, WebhooksRepository],
+  exports: [WebhooksRepository],
 })
 export class WebhooksModule {}

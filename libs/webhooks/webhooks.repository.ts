@@ -5,6 +5,15 @@ import type { Stripe } from '#stripe';
 /** What became of an event: it had its effect, it waits for Stripe to deliver it again, or nobody here knows its object. */
 type EventStatus = 'processed' | 'failed' | 'unmatched';
 
+export interface FailedEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly objectId: string;
+  readonly error: string | null;
+  readonly tries: number;
+  readonly receivedAt: Date;
+}
+
 /** Each costs a few calls to Stripe; the next run goes on. */
 const RETRIED_AT_ONCE = 20;
 
@@ -104,6 +113,15 @@ export class WebhooksRepository {
     await this.database.query(
       `UPDATE stripe_events SET status = 'unmatched' WHERE event_id = $1 AND status = 'failed'`,
       [eventId],
+    );
+  }
+
+  /** Events that have not had their effect yet, the oldest first; for people. */
+  async failures(limit: number): Promise<FailedEvent[]> {
+    return this.database.query(
+      `SELECT event_id AS "eventId", type, object_id AS "objectId", error, deliveries AS tries, received_at AS "receivedAt"
+       FROM stripe_events WHERE status = 'failed' ORDER BY received_at LIMIT $1`,
+      [limit],
     );
   }
 }

@@ -30,6 +30,7 @@ const ARROWS: Record<string, string> = {
   fulfillment: 'platform accounts orders payments',
   webhooks: 'platform stripe payments payment-methods',
   notifications: 'platform accounts orders payments',
+  operators: 'platform stripe accounts orders payments fulfillment webhooks notifications',
 };
 const ROOMS = Object.keys(ARROWS);
 

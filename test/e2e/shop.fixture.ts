@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
+import { jest } from '@jest/globals';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openShop } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
+
+// A browser that shares two cores with another test file's takes its time.
+jest.setTimeout(90_000);
 
 /** The whole service, the sample shop in front of it, and a browser. */
 export class ShopFixture {
@@ -37,7 +41,7 @@ export class ShopFixture {
   async visit(width = 1280): Promise<Customer> {
     const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url], width);
     // Sooner than the test's own, so that it is told what was waited for.
-    visitor.context.setDefaultTimeout(15_000);
+    visitor.context.setDefaultTimeout(20_000);
     return new Customer(visitor, this.shop.url);
   }
 
@@ -153,9 +157,13 @@ export class Customer {
     await this.page.getByTestId('pay').click();
   }
 
-  /** Answers the bank's question over the page. */
+  /** The bank's question over the page. */
+  get bankPage(): FrameLocator {
+    return this.page.getByTestId('challenge').locator('iframe').contentFrame();
+  }
+
   answerBank(how: 'complete' | 'fail'): Promise<void> {
-    return this.page.getByTestId('challenge').locator('iframe').contentFrame().getByTestId(`challenge-${how}`).click();
+    return this.bankPage.getByTestId(`challenge-${how}`).click();
   }
 
   /** Waits until the status page shows this status. */
@@ -182,7 +190,9 @@ export class Customer {
 
   /** The amounts beside the picture of the money. */
   async money(): Promise<Record<string, string | null>> {
-    const read = (key: string) => this.page.getByTestId(key).textContent();
+    // An amount is not broken between its currency and its digits.
+    const read = async (key: string) =>
+      (await this.page.getByTestId(key).textContent())?.replace('\u00a0', ' ') ?? null;
     return { reserved: await read('reserved'), captured: await read('captured'), released: await read('released') };
   }
 

@@ -57,7 +57,7 @@ export class Gate {
       return;
     }
     const { method, headers } = request;
-    const forwarded = ask(this.target + request.url, { method, headers }, (answer) => {
+    const forwarded = ask(this.target + request.url, { method, headers, agent: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });

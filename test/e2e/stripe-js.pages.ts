@@ -98,5 +98,68 @@ const PAGES: Readonly<Record<string, string>> = {
         : stripe.handleNextAction({ clientSecret })));
     </script>`,
 
+  // https://docs.stripe.com/payments/quickstart as it was with the link authentication element, its appearance, fonts and events
+  '/quickstart': `<form><div id="email"></div><div id="payment"></div><div id="wallets"></div><button>Pay</button></form><script>
+      const seen = [];
+      const elements = stripe.elements({
+        clientSecret,
+        locale: 'auto',
+        loader: 'auto',
+        fonts: [{ cssSrc: 'https://fonts.example/css?family=Inter' }],
+        appearance: { theme: 'night', variables: { colorPrimary: '#99ccff', borderRadius: '0px' }, rules: { '.Input': {} } },
+      });
+      const link = elements.create('linkAuthentication', { defaultValues: { email: query.get('email') || '' } });
+      link.on('change', (event) => { document.body.dataset.email = event.value.email; });
+      link.mount('#email');
+      const payment = elements.create('payment', {
+        layout: { type: 'accordion', defaultCollapsed: false },
+        defaultValues: { billingDetails: { name: 'Jenny Rosen' } },
+        fields: { billingDetails: { address: 'auto' } }, terms: { card: 'never' }, wallets: { applePay: 'auto' },
+      });
+      for (const name of ['loaderstart', 'ready', 'focus', 'blur', 'escape', 'loaderror']) {
+        payment.on(name, ({ elementType }) => { seen.push(name + ':' + elementType); document.body.dataset.seen = seen.join(' '); });
+      }
+      payment.mount('#payment');
+      const express = elements.create('expressCheckout', { buttonType: { applePay: 'buy' } });
+      express.on('ready', ({ availablePaymentMethods }) => { document.body.dataset.wallets = String(availablePaymentMethods); });
+      express.on('confirm', () => stripe.confirmPayment({ elements }));
+      express.mount('#wallets');
+      onSubmit(() => stripe.confirmPayment({
+        elements, redirect: 'if_required',
+        confirmParams: { return_url: location.origin + '/return', receipt_email: document.body.dataset.email },
+      }));
+    </script>`,
+
+  // https://docs.stripe.com/payments/save-and-reuse (the payment element, and before it the card element)
+  '/setup': `<form><div id="payment"></div><button>Pay</button></form><script>
+      const cardOnly = query.has('card');
+      const elements = cardOnly ? stripe.elements() : stripe.elements({ clientSecret });
+      const element = elements.create(cardOnly ? 'card' : 'payment');
+      element.mount('#payment');
+      onSubmit(() => cardOnly
+        ? stripe.confirmCardSetup(clientSecret, { payment_method: { card: element, ...${CARD_OPTIONS} } })
+        : stripe.confirmSetup({
+            elements, confirmParams: { return_url: location.origin + '/return' },
+            ...(query.has('stay') ? { redirect: 'if_required' } : {}),
+          }));
+    </script>`,
+
+  // https://docs.stripe.com/payments/accept-a-payment-deferred?integration=legacy: a payment method first, confirmed on the server
+  '/deferred-server': `<form><div id="payment"></div><button>Pay</button></form><script>
+      const elements = stripe.elements({
+        mode: 'payment', amount: 1000, currency: 'eur', captureMethod: 'manual', paymentMethodCreation: 'manual',
+        setupFutureUsage: 'off_session', allowedPaymentMethodTypes: ['card'],
+      });
+      elements.update({ amount: 2500 });
+      elements.create('payment').mount('#payment');
+      onSubmit(async () => {
+        if (!query.has('unsubmitted')) {
+          const { error } = await elements.submit();
+          if (error) return { error };
+        }
+        return stripe.createPaymentMethod({ elements, params: { billing_details: { name: 'Jenny Rosen' } } });
+      });
+    </script>`,
+
   '/return': '<h1>Thank you</h1>',
 };

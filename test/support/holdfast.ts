@@ -56,7 +56,8 @@ export class Holdfast {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
-    const sandbox = await startCheckedSandbox({ webhookEndpoints: [webhook] });
+    const { STRIPE_SECRET_KEY: secretKey } = options.environment ?? {};
+    const sandbox = await startCheckedSandbox({ webhookEndpoints: [webhook], ...(secretKey && { secretKey }) });
     const config = readConfig({
       DATABASE_URL: url,
       PORT: String(port),

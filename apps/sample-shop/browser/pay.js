@@ -7,6 +7,9 @@ const payButton = /** @type {HTMLButtonElement} */ (form.querySelector('button[t
 const bankButton = /** @type {HTMLButtonElement} */ (step.querySelector('#confirm-at-bank'));
 const { clientSecret = '', publishableKey = '', statusPath = '', savePath = '' } = form.dataset;
 
+/** @type {Record<string, string>} */
+const SHOWN = { form: 'card-form', bank: 'at-the-bank' };
+
 let busy = false;
 
 /** @param {boolean} now */
@@ -19,7 +22,9 @@ function setBusy(now) {
 
 /** @param {string} text beside the button that can be pressed next */
 function say(text) {
-  for (const message of step.querySelectorAll('.message')) message.textContent = text;
+  for (const message of step.querySelectorAll('.message')) {
+    message.textContent = message.closest(`#${SHOWN[step.dataset.shows ?? '']}`) ? text : '';
+  }
 }
 
 /** @param {'form' | 'bank'} which the customer is to go on with */

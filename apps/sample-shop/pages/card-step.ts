@@ -50,7 +50,14 @@ function saveTick(): Html {
 
 function payButton(order: Order): Html {
   const label = `Pay ${money(order.totalAmount, order.currency)}`;
-  return html`<button class="main full" type="submit" aria-disabled="true" data-label="${label}" data-testid="pay">
+  return html`<button
+    id="pay"
+    class="main full"
+    type="submit"
+    aria-disabled="true"
+    data-label="${label}"
+    data-testid="pay"
+  >
     ${label}
   </button>`;
 }

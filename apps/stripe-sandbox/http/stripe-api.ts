@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from '../controls/faults.js';
 import { plannedDecline } from '../payments/cards.js';
-import { publicView } from '../payments/payment-intents.present.js';
+import { publicError } from '../payments/public-views.js';
 import { newId } from '../state/ids.js';
 import { API_VERSION, NOBODY, type World } from '../world.js';
 import { authenticate } from './authentication.js';
@@ -264,12 +264,8 @@ function answerOf(error: unknown, requestId: string, carriedOut: boolean, key: K
     const body = { error: { type: 'api_error', message: `The sandbox failed: ${String(error)}` } };
     return { status: 500, body: JSON.stringify(body), carriedOut };
   }
-  const { payment_intent } = error.body;
-  const shown =
-    key === 'publishable' && payment_intent !== undefined ? { payment_intent: publicView(payment_intent) } : {};
-  const body = {
-    error: { ...error.body, ...shown, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` },
-  };
+  const shown = key === 'publishable' ? publicError(error.body) : error.body;
+  const body = { error: { ...shown, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` } };
   return { status: error.status, body: JSON.stringify(body), headers: error.headers, carriedOut };
 }
 

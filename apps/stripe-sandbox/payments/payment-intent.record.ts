@@ -1,5 +1,6 @@
 import type { Metadata } from '../http/metadata.js';
 import type { Shipping } from './customers.js';
+import type { NextAction } from './next-action.js';
 import type { Status } from './payment-intents.lifecycle.js';
 
 export type SetupFutureUsage = 'on_session' | 'off_session';
@@ -19,11 +20,6 @@ export interface PaymentError {
   readonly message: string;
   readonly charge: string | null;
   readonly payment_method: string;
-}
-
-export interface NextAction {
-  readonly type: 'redirect_to_url' | 'use_stripe_sdk';
-  readonly return_url: string | null;
 }
 
 export interface Processing {

@@ -20,8 +20,9 @@ import {
   updateParameters,
 } from './payment-intents.parameters.js';
 import { cardOptionsFrom, chooseMethod, confirmationFrom, typeFiltersFrom } from './payment-intents.choices.js';
-import { presentPaymentIntent, publicView } from './payment-intents.present.js';
+import { presentPaymentIntent } from './payment-intents.present.js';
 import { cancel, capture } from './payment-intents.settle.js';
+import { publicPaymentIntent } from './public-views.js';
 
 /** /v1/payment_intents (https://docs.stripe.com/api/payment_intents, facts §3). */
 export const paymentIntentRoutes: readonly Route[] = [
@@ -108,7 +109,7 @@ export const paymentIntentRoutes: readonly Route[] = [
 /** With a publishable key only what a customer may see. */
 function shown(call: Call, intent: PaymentIntentRecord): object {
   const presented = presentPaymentIntent(call.world, intent);
-  return call.key === 'publishable' ? publicView(presented) : presented;
+  return call.key === 'publishable' ? publicPaymentIntent(presented) : presented;
 }
 
 /** @throws resource_missing; with a publishable key also when the client secret is not the intent's */

@@ -1,7 +1,8 @@
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { AUTHENTICATION_REQUIRED, cardByNumber, type TestCard } from './cards.js';
-import type { NextAction, PaymentIntentRecord } from './payment-intent.record.js';
+import { nextActionFor, type NextAction } from './next-action.js';
+import type { PaymentIntentRecord } from './payment-intent.record.js';
 import { authorise, change, decline, recordFailure, type How } from './payment-intents.outcome.js';
 import { presentPaymentIntent } from './payment-intents.present.js';
 import { startProcessing } from './payment-intents.processing.js';
@@ -57,17 +58,6 @@ function needsChallenge(
     case 'never':
       return false;
   }
-}
-
-/**
- * Facts §3.5: a redirect when there is somewhere to return to, unless Stripe's client library handles the action: it shows
- * the bank's page in a frame, which must stay there and not lead the shop's page into the frame.
- */
-function nextActionFor(confirmation: Confirmation): NextAction {
-  if (confirmation.useStripeSdk || confirmation.returnUrl === null) {
-    return { type: 'use_stripe_sdk', return_url: null };
-  }
-  return { type: 'redirect_to_url', return_url: confirmation.returnUrl };
 }
 
 function requireAction(world: World, intent: PaymentIntentRecord, action: NextAction): PaymentIntentRecord {

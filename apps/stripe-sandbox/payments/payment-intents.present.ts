@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { World } from '../world.js';
-import type { NextAction, PaymentError, PaymentIntentRecord } from './payment-intent.record.js';
+import type { NextAction } from './next-action.js';
+import type { PaymentError, PaymentIntentRecord } from './payment-intent.record.js';
 import { presentPaymentMethod } from './payment-methods.js';
 
 /** A PaymentIntent as a secret key sees it. */
@@ -98,38 +99,4 @@ export function presentError(world: World, error: PaymentError): Stripe.PaymentI
     ...(method === undefined ? {} : { payment_method: presentPaymentMethod(method) }),
     type: error.type,
   };
-}
-
-/** The fields that a publishable key with the client secret is shown. */
-const PUBLIC_FIELDS: ReadonlySet<string> = new Set([
-  'id',
-  'object',
-  'amount',
-  'amount_details',
-  'automatic_payment_methods',
-  'canceled_at',
-  'cancellation_reason',
-  'capture_method',
-  'client_secret',
-  'confirmation_method',
-  'created',
-  'currency',
-  'description',
-  'last_payment_error',
-  'livemode',
-  'next_action',
-  'payment_method',
-  'payment_method_configuration_details',
-  'payment_method_types',
-  'processing',
-  'receipt_email',
-  'setup_future_usage',
-  'shipping',
-  'source',
-  'status',
-] satisfies (keyof Stripe.PaymentIntent)[]);
-
-/** The reduced view of a PaymentIntent: no customer, no metadata, no charge. */
-export function publicView(presented: object): object {
-  return Object.fromEntries(Object.entries(presented).filter(([field]) => PUBLIC_FIELDS.has(field)));
 }

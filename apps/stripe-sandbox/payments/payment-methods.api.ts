@@ -19,6 +19,7 @@ import {
   refuseSpent,
   type PaymentMethodRecord,
 } from './payment-methods.js';
+import { publicPaymentMethod } from './public-views.js';
 
 const ALLOW_REDISPLAY = oneOf('always', 'limited', 'unspecified');
 const updateParameters = {
@@ -38,7 +39,7 @@ export const paymentMethodRoutes: readonly Route[] = [
     publishable: true,
     run(call) {
       const presented = presentPaymentMethod(methodFromData(call.world, call.params));
-      return call.key === 'publishable' ? publicView(presented) : presented;
+      return call.key === 'publishable' ? publicPaymentMethod(presented) : presented;
     },
   }),
   route({
@@ -140,12 +141,4 @@ function update(call: Call<typeof updateParameters>): object {
   });
   emit(world, 'payment_method.updated', presentPaymentMethod(updated));
   return presentPaymentMethod(updated);
-}
-
-/** What a publishable key is shown: no fingerprint, no metadata. */
-function publicView(presented: ReturnType<typeof presentPaymentMethod>): object {
-  const { metadata: _metadata, card, ...shown } = presented;
-  if (card === undefined) return shown;
-  const { fingerprint: _fingerprint, ...shownCard } = card;
-  return { ...shown, card: shownCard };
 }

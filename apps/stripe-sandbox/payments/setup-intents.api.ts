@@ -20,6 +20,7 @@ import type { World } from '../world.js';
 import { customerToUse } from './customers.js';
 import { chooseMethod, typeFiltersFrom } from './payment-intents.choices.js';
 import { paymentMethodData } from './payment-intents.parameters.js';
+import { publicSetupIntent } from './public-views.js';
 import { presentSetupIntent, trySetup, type SetupConfirmation, type SetupIntentRecord } from './setup-intents.js';
 
 const createParameters = {
@@ -105,8 +106,8 @@ export const setupIntentRoutes: readonly Route[] = [
 
 /** With a publishable key only what a customer may see. */
 function shown(call: Call, intent: SetupIntentRecord): object {
-  const { customer: _customer, metadata: _metadata, ...presented } = presentSetupIntent(call.world, intent);
-  return call.key === 'publishable' ? presented : presentSetupIntent(call.world, intent);
+  const presented = presentSetupIntent(call.world, intent);
+  return call.key === 'publishable' ? publicSetupIntent(presented) : presented;
 }
 
 function intentOf(call: Call, clientSecret?: string): SetupIntentRecord {

@@ -4,6 +4,7 @@ import type { Metadata } from '../http/metadata.js';
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { cardByNumber } from './cards.js';
+import { nextActionFor, type NextAction } from './next-action.js';
 import type { PaymentError, SetupFutureUsage } from './payment-intent.record.js';
 import { presentError } from './payment-intents.present.js';
 import { attach, type PaymentMethodRecord } from './payment-methods.js';
@@ -25,10 +26,7 @@ export interface SetupIntentRecord {
   readonly excluded_payment_method_types: readonly string[] | null;
   readonly cancellation_reason: 'abandoned' | 'duplicate' | 'requested_by_customer' | null;
   readonly last_setup_error: PaymentError | null;
-  readonly next_action: {
-    readonly type: 'redirect_to_url' | 'use_stripe_sdk';
-    readonly return_url: string | null;
-  } | null;
+  readonly next_action: NextAction | null;
   readonly metadata: Metadata;
 }
 
@@ -62,10 +60,10 @@ export function trySetup(
     });
   }
   if (card.challenge !== 'always' && card.challenge !== 'until_set_up') return succeed(world, started, method, false);
-  const type = how.useStripeSdk || how.returnUrl === null ? 'use_stripe_sdk' : 'redirect_to_url';
+  if (card.authenticationFails === true) throw failAuthentication(world, started);
   const waiting = world.store.setupIntents.update(started, {
     status: 'requires_action',
-    next_action: { type, return_url: how.returnUrl },
+    next_action: nextActionFor(how),
   });
   emit(world, 'setup_intent.requires_action', presentSetupIntent(world, waiting));
   return waiting;
@@ -76,15 +74,7 @@ export function endSetupChallenge(world: World, intent: SetupIntentRecord, succe
   const method = world.store.paymentMethods.get(intent.payment_method ?? '');
   if (intent.status !== 'requires_action' || method === undefined) return intent;
   if (succeeded) return succeed(world, intent, method, true);
-  failSetup(world, intent, {
-    type: 'invalid_request_error',
-    code: 'setup_intent_authentication_failure',
-    decline_code: null,
-    message:
-      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
-    charge: null,
-    payment_method: method.id,
-  });
+  failAuthentication(world, intent);
   return world.store.setupIntents.get(intent.id) ?? intent;
 }
 
@@ -100,6 +90,19 @@ function succeed(
   const done = world.store.setupIntents.update(intent, { status: 'succeeded', next_action: null });
   emit(world, 'setup_intent.succeeded', presentSetupIntent(world, done));
   return done;
+}
+
+/** https://docs.stripe.com/error-codes#setup-intent-authentication-failure */
+function failAuthentication(world: World, intent: SetupIntentRecord): Error {
+  return failSetup(world, intent, {
+    type: 'invalid_request_error',
+    code: 'setup_intent_authentication_failure',
+    decline_code: null,
+    message:
+      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+    charge: null,
+    payment_method: intent.payment_method ?? '',
+  });
 }
 
 function failSetup(world: World, intent: SetupIntentRecord, error: PaymentError): Error {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 
 /** The parts of the script, in the order in which they need each other. */
-const PARTS = ['api', 'card-fields', 'elements', 'elements.group', 'challenge', 'stripe'];
+const PARTS = ['api', 'card-fields', 'elements', 'elements.group', 'challenge', 'intents', 'not-built', 'stripe'];
 
 /** Where Stripe.js lies at Stripe, so that a page has only the host to change. */
 const ADDRESSES = ['/v3/stripe.js', '/v3/', '/v3'];

@@ -69,7 +69,7 @@ export class OrderListDto {
   @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
 }
 
-class TimelineEntryDto {
+export class TimelineEntryDto {
   @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) at: string;
   @ApiProperty({ example: 'order.paid' }) type: string;
   @ApiProperty({ required: false, example: 'Payment' }) from?: string;

@@ -29,20 +29,32 @@ export class StripeTypes {
     const { object, deleted } = (value ?? {}) as { object?: unknown; deleted?: unknown };
     const name = Object.keys(this.schemas.roots).find((root) => this.names(root, object, deleted === true));
     if (name === undefined) return [{ path: path ?? 'object', reason: `is of no known kind: ${String(object)}` }];
-    const schema = this.root(name);
-    return this.compare(value, isPublic ? publicView(schema) : schema, path ?? String(object));
+    const at = path ?? String(object);
+    return isPublic ? this.ofPublic(value, this.root(name), at) : this.compare(value, this.root(name), at);
   }
 
   private ofError(value: unknown, isPublic: boolean): Violation[] {
-    const error = { ...(value as Record<string, unknown>) };
-    // With a publishable key the intent in an error is the public view too.
-    const intent = isPublic ? error['payment_intent'] : undefined;
-    if (isPublic) delete error['payment_intent'];
     const schema = { ...this.root('StripeRawError'), required: ['type', 'message'] };
-    return [
-      ...this.compare(error, schema, 'error'),
-      ...(intent === undefined ? [] : this.ofObject(intent, true, 'error.payment_intent')),
-    ];
+    return isPublic ? this.ofPublic(value, schema, 'error', schema.required) : this.compare(value, schema, 'error');
+  }
+
+  /** With a publishable key an object shows a part of itself, and so do the objects that errors carry. */
+  private ofPublic(value: unknown, schema: Schema, path: string, required = ['id', 'object']): Violation[] {
+    const own = { ...(value as Record<string, unknown>) };
+    const inner: Violation[] = [];
+    for (const member of CARRIED) {
+      if (!isObject(own[member])) continue;
+      inner.push(...this.ofObject(own[member], true, `${path}.${member}`));
+      delete own[member];
+    }
+    for (const member of FAILURES) {
+      const failure = own[member];
+      if (!isObject(failure) || !isObject(failure['payment_method'])) continue;
+      const { payment_method, ...rest } = failure;
+      inner.push(...this.ofObject(payment_method, true, `${path}.${member}.payment_method`));
+      own[member] = rest;
+    }
+    return [...this.compare(own, { ...schema, required }, path), ...inner];
   }
 
   private names(root: string, object: unknown, deleted: boolean): boolean {
@@ -72,9 +84,12 @@ export class StripeTypes {
   }
 }
 
-/** A publishable key sees a part of an object, and that part as declared. */
-function publicView(schema: Schema): Schema {
-  return { ...schema, required: ['id', 'object'] };
+/** Objects that an error carries whole, and the members of intents that hold an error. */
+const CARRIED = ['payment_intent', 'setup_intent', 'payment_method'];
+const FAILURES = ['last_payment_error', 'last_setup_error'];
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function notOf(value: unknown, kind: string, path: string): Violation[] {

@@ -52,17 +52,3 @@ function encodeForm(params, prefix) {
     return /** @type {[string, string][]} */ ([[name, value === null ? '' : String(value)]]);
   });
 }
-
-/**
- * `pi_…_secret_…` names its intent.
- * @param {unknown} clientSecret
- * @param {string} method whom to blame
- */
-function intentIdOf(clientSecret, method) {
-  const match = typeof clientSecret === 'string' && /^(pi_[A-Za-z0-9]+)_secret_/.exec(clientSecret);
-  if (match && match[1] !== undefined) return match[1];
-  throw new IntegrationError(
-    `Invalid value for stripe.${method} intent secret: value should be a client_secret string of the form ` +
-      `\${id}_secret_\${secret}. You specified: ${String(clientSecret)}.`,
-  );
-}

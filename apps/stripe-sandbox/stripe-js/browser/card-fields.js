@@ -53,6 +53,7 @@ const fault = (code, message, early) => ({ code, message, early });
 const CARD_FIELDS = {
   number: {
     label: 'Card number',
+    inputMode: 'numeric',
     placeholder: '1234 1234 1234 1234',
     autocomplete: 'cc-number',
     format(text) {
@@ -69,6 +70,7 @@ const CARD_FIELDS = {
   },
   expiry: {
     label: 'Expiration date',
+    inputMode: 'numeric',
     placeholder: 'MM / YY',
     autocomplete: 'cc-exp',
     format(text) {
@@ -96,12 +98,26 @@ const CARD_FIELDS = {
   },
   cvc: {
     label: 'Security code',
+    inputMode: 'numeric',
     placeholder: 'CVC',
     autocomplete: 'cc-csc',
     format: (text) => digitsOf(text).slice(0, 4),
     fault(text, number) {
       const needed = brandOf(digitsOf(number)) === 'amex' ? 4 : 3;
       return text.length < needed ? fault('incomplete_cvc', "Your card's security code is incomplete.", false) : null;
+    },
+  },
+  // The link authentication element: here an address and nothing more, as there is no Link.
+  email: {
+    label: 'Email',
+    inputMode: 'email',
+    placeholder: 'you@example.com',
+    autocomplete: 'email',
+    format: (text) => text.trim(),
+    fault(text) {
+      if (text.trim() === '') return fault('incomplete_email', 'Your email is incomplete.', false);
+      const right = /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text.trim());
+      return right ? null : fault('invalid_email', 'Your email address is invalid.', false);
     },
   },
 };
@@ -123,7 +139,7 @@ function createCardField(name, parent, cardNumber) {
   const error = document.createElement('p');
   label.htmlFor = input.id = id;
   label.textContent = kind.label;
-  Object.assign(input, { type: 'text', inputMode: 'numeric', placeholder: kind.placeholder });
+  Object.assign(input, { type: 'text', inputMode: kind.inputMode, placeholder: kind.placeholder });
   input.autocomplete = kind.autocomplete;
   input.dataset.field = name;
   error.id = `${id}-error`;
@@ -151,6 +167,6 @@ function createCardField(name, parent, cardNumber) {
  * @param {InputEvent} event
  */
 function formatTyped(name, input, event) {
-  if (input.selectionStart !== input.value.length || event.inputType?.startsWith('delete')) return;
+  if (name === 'email' || input.selectionStart !== input.value.length || event.inputType?.startsWith('delete')) return;
   input.value = CARD_FIELDS[name].format(input.value);
 }

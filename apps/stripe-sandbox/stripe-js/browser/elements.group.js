@@ -20,6 +20,11 @@ class Elements {
   constructor(options) {
     this.options = options;
     const { mode, amount, currency } = options;
+    if ('paymentMethodTypes' in options) {
+      throw new IntegrationError(
+        'Invalid value for elements(): paymentMethodTypes is no longer supported. Use allowedPaymentMethodTypes instead.',
+      );
+    }
     if (mode !== undefined && !['payment', 'setup', 'subscription'].includes(mode)) {
       throw new IntegrationError(
         `Invalid value for elements(): mode should be payment, setup or subscription. You specified: ${mode}.`,
@@ -32,8 +37,11 @@ class Elements {
     }
   }
 
-  /** @param {string} type */
-  create(type) {
+  /**
+   * @param {string} type
+   * @param {ElementOptions} [options]
+   */
+  create(type, options = {}) {
     if (FIELDS_OF[type] === undefined) {
       throw new IntegrationError(
         `A valid Element name must be provided. The sandbox has: ${Object.keys(FIELDS_OF).join(', ')}; you specified: ${type}.`,
@@ -47,7 +55,7 @@ class Elements {
     if (this.getElement(type) !== null) {
       throw new IntegrationError(`Can only create one Element of type ${type} through \`elements()\`.`);
     }
-    const element = new StripeElement(type, this);
+    const element = new StripeElement(type, this, options);
     this.#elements.add(element);
     return element;
   }
@@ -116,6 +124,15 @@ class Elements {
     if (error.type !== 'card_error') return;
     const name = FIELD_OF_CODE[error.code ?? ''] ?? 'number';
     this.fields().get(name)?.show(error.message);
+  }
+
+  /**
+   * What the page says of the customer, and the address that was typed into the link authentication element.
+   * @param {object | undefined} given
+   */
+  billing(given) {
+    const email = this.text('email').trim();
+    return email === '' ? given : { email, ...given };
   }
 
   /** The card as Stripe's API takes it. */

@@ -5,20 +5,42 @@ const FIELDS_OF = {
   cardNumber: ['number'],
   cardExpiry: ['expiry'],
   cardCvc: ['cvc'],
+  linkAuthentication: ['email'],
+  // Wallets: this browser has none, as far as Stripe.js can tell, and the elements stay empty.
+  expressCheckout: [],
+  paymentRequestButton: [],
 };
+const WALLETS = ['expressCheckout', 'paymentRequestButton'];
+
+/** Which of a page's styles reach the fields: `appearance.variables`, and the `style.base` of the card elements. */
+/** @type {Record<string, string>} */
+const STYLED = {
+  colorText: '--text',
+  color: '--text',
+  colorBackground: '--background',
+  backgroundColor: '--background',
+  colorDanger: '--danger',
+  colorPrimary: '--primary',
+  borderRadius: '--radius',
+  fontFamily: '--font',
+  fontSizeBase: '--size',
+  fontSize: '--size',
+};
+/** `theme: 'night'`: readable without further ado. */
+const NIGHT = { colorText: '#f4f5f8', colorBackground: '#22252f', colorDanger: '#ffb3bd', colorPrimary: '#b9b3ff' };
 
 /** Errors have their room from the start: nothing moves under a mouse that is about to press the page's button. */
 const FIELD_STYLE = `
-:host { display: block; }
+:host { display: block; color: var(--text, inherit); font-family: var(--font, inherit); }
 div.holder { container-type: inline-size; }
 div.fields { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem 1rem; text-align: left; }
-.number, div:only-child { grid-column: 1 / -1; }
+.number, .email, div:only-child { grid-column: 1 / -1; }
 label { display: block; font-size: .9em; font-weight: 600; margin-bottom: .25rem; }
-input { box-sizing: border-box; width: 100%; min-height: 44px; padding: .5rem .65rem; font: inherit; font-size: max(1em, 16px); color: #1a1f36; background: #fff; border: 1px solid #6b7385; border-radius: 6px; }
-input::placeholder { color: #626a7c; opacity: 1; }
-input[aria-invalid=true] { border-color: #a3142c; box-shadow: 0 0 0 1px #a3142c; }
-input:focus-visible { outline: 3px solid #3d35b0; outline-offset: 1px; }
-p { min-height: 1.4em; margin: .2rem 0 0; font-size: .82em; line-height: 1.4; color: #a3142c; }
+input { box-sizing: border-box; width: 100%; min-height: 44px; padding: .5rem .65rem; font: inherit; font-size: max(var(--size, 1em), 16px); color: var(--text, #1a1f36); background: var(--background, #fff); border: 1px solid #6b7385; border-radius: var(--radius, 6px); }
+input::placeholder { color: color-mix(in srgb, var(--text, #1a1f36) 65%, var(--background, #fff)); opacity: 1; }
+input[aria-invalid=true] { border-color: var(--danger, #a3142c); box-shadow: 0 0 0 1px var(--danger, #a3142c); }
+input:focus-visible { outline: 3px solid var(--primary, #3d35b0); outline-offset: 1px; }
+p { min-height: 1.4em; margin: .2rem 0 0; font-size: .82em; line-height: 1.4; color: var(--danger, #a3142c); }
 @container (max-width: 34rem) { .expiry p, .cvc p { min-height: 2.8em; } }
 `;
 
@@ -35,8 +57,9 @@ class StripeElement {
   /**
    * @param {string} type
    * @param {Elements} group
+   * @param {ElementOptions} options
    */
-  constructor(type, group) {
+  constructor(type, group, options) {
     this._type = type;
     this.group = group;
     const shadow = this.#root.attachShadow({ mode: 'open' });
@@ -53,6 +76,19 @@ class StripeElement {
       const field = createCardField(name, box, () => group.text('number'));
       this.fields.set(name, field);
       this.#listen(name, field);
+    }
+    const { theme, variables } = group.options.appearance ?? {};
+    this.#style({ ...(theme === 'night' ? NIGHT : {}), ...variables });
+    this.update(options);
+    const email = this.fields.get('email');
+    if (email !== undefined) email.input.value = options.defaultValues?.email ?? '';
+  }
+
+  /** @param {Record<string, unknown>} styles */
+  #style(styles) {
+    for (const [name, value] of Object.entries(styles)) {
+      const property = STYLED[name];
+      if (property !== undefined && typeof value === 'string') this.#root.style.setProperty(property, value);
     }
   }
 
@@ -94,7 +130,11 @@ class StripeElement {
     container.replaceChildren(this.#root);
     container.classList.add('StripeElement');
     this.#mark();
-    queueMicrotask(() => this.#emit('ready', { elementType: this._type }));
+    queueMicrotask(() => {
+      if (this._type === 'payment') this.#emit('loaderstart', { elementType: this._type });
+      const wallets = WALLETS.includes(this._type) ? { availablePaymentMethods: undefined } : {};
+      this.#emit('ready', { elementType: this._type, ...wallets });
+    });
   }
 
   unmount() {
@@ -117,10 +157,18 @@ class StripeElement {
     return this.#container !== null;
   }
 
-  /** @param {{disabled?: boolean}} options what else there is (style, layout) changes nothing here */
+  /** @param {ElementOptions} options what else there is (layout, fields, terms, wallets, icons) changes nothing here */
   update(options) {
+    this.#style(options.style?.base ?? {});
+    if (typeof options.style?.invalid?.['color'] === 'string')
+      this.#style({ colorDanger: options.style.invalid['color'] });
     if (options.disabled === undefined) return;
     for (const { input } of this.fields.values()) input.disabled = options.disabled;
+  }
+
+  /** There is one payment method, and it stays open. */
+  collapse() {
+    return this;
   }
 
   focus() {
@@ -187,6 +235,7 @@ class StripeElement {
       empty: fields.every(({ text }) => text() === ''),
       complete: fields.every(({ fault }) => fault() === null),
       error: shown ? { type: 'validation_error', code: shown.code, message: shown.message } : undefined,
+      ...(this._type === 'linkAuthentication' ? { value: { email: this.group.text('email').trim() } } : {}),
       ...(this._type === 'payment' ? { collapsed: false, value: { type: 'card' } } : {}),
       ...(this.fields.has('number') && this._type !== 'payment'
         ? { brand: brandOf(digitsOf(this.group.text('number'))) }

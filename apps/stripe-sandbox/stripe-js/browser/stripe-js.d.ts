@@ -6,18 +6,29 @@ interface StripeJsError {
   decline_code?: string;
   param?: string;
   message: string;
-  payment_intent?: PaymentIntentJson;
+  payment_intent?: IntentJson;
+  setup_intent?: IntentJson;
   payment_method?: object;
 }
 
-interface PaymentIntentJson {
+interface IntentKind {
+  path: string;
+  prefix: string;
+  result: 'paymentIntent' | 'setupIntent';
+  field: 'payment_intent' | 'setup_intent';
+  error: 'last_payment_error' | 'last_setup_error';
+}
+
+interface IntentJson {
   id: string;
-  object: 'payment_intent';
-  amount: number;
-  currency: string;
+  object: 'payment_intent' | 'setup_intent';
+  /** Of a PaymentIntent. */
+  amount?: number;
+  currency?: string;
   status: string;
   client_secret: string;
-  last_payment_error: StripeJsError | null;
+  last_payment_error?: StripeJsError | null;
+  last_setup_error?: StripeJsError | null;
   next_action: {
     type: string;
     redirect_to_url?: { url: string };
@@ -30,12 +41,15 @@ interface ApiAnswer {
   error?: StripeJsError;
 }
 
-type IntentResult =
-  { paymentIntent: PaymentIntentJson; error?: never } | { error: StripeJsError; paymentIntent?: never };
+type IntentResult = { intent: IntentJson; error?: never } | { error: StripeJsError; intent?: never };
 
-/** One input of a card: how it is shown, and what is wrong with what is in it. */
+/** `{paymentIntent}`, `{setupIntent}` or `{error}`. */
+type StripeJsAnswer = { error?: StripeJsError; paymentIntent?: IntentJson; setupIntent?: IntentJson };
+
+/** One input: how it is shown, and what is wrong with what is in it. */
 interface CardFieldKind {
   label: string;
+  inputMode: 'numeric' | 'email';
   placeholder: string;
   autocomplete: AutoFill;
   /** What is typed, as it is shown. */
@@ -44,7 +58,7 @@ interface CardFieldKind {
   fault(text: string, number: string): { code: string; message: string; early: boolean } | null;
 }
 
-type CardFieldName = 'number' | 'expiry' | 'cvc';
+type CardFieldName = 'number' | 'expiry' | 'cvc' | 'email';
 
 interface CardField {
   input: HTMLInputElement;
@@ -59,7 +73,36 @@ interface ElementsOptions {
   mode?: string;
   amount?: number;
   currency?: string;
+  appearance?: { theme?: string; variables?: Record<string, string> };
+}
+
+/** What `create('card', …)` and its like take, as far as something comes of it here. */
+interface ElementOptions {
+  style?: { base?: Record<string, unknown>; invalid?: Record<string, unknown> };
+  disabled?: boolean;
+  defaultValues?: { email?: string; billingDetails?: object };
 }
 
 /** A page's `confirmParams`, and the second argument of `confirmCardPayment`. */
 type Params = Record<string, unknown>;
+
+interface CardConfirmation extends Params {
+  payment_method?: string | { card: StripeElement; billing_details?: object };
+}
+
+/** What `confirmPayment` and `confirmSetup` take. */
+interface Confirmation {
+  elements?: Elements;
+  clientSecret?: string;
+  confirmParams?: Params;
+  redirect?: 'always' | 'if_required';
+}
+
+interface PaymentMethodRequest {
+  type?: string;
+  card?: StripeElement;
+  billing_details?: object;
+  metadata?: object;
+  elements?: Elements;
+  params?: { billing_details?: object } & Params;
+}

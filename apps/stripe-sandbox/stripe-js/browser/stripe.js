@@ -1,35 +1,48 @@
-/** @returns {Promise<never>} what a page waits for while the browser goes elsewhere */
-const leaving = () => new Promise(() => undefined);
-
 /** The object that `Stripe(publishableKey)` gives. Its methods answer as Stripe.js does: `{paymentIntent}` or `{error}`. */
 class StripeJs {
   #api;
+  #payments;
+  #setups;
 
   /** @param {string} key */
   constructor(key) {
     this.#api = new Api(key);
+    this.#payments = new Intents(this.#api, 'payment');
+    this.#setups = new Intents(this.#api, 'setup');
+    refuseWhatIsNotBuilt(this);
   }
 
   /** @param {ElementsOptions} [options] */
   elements(options = {}) {
-    if (options.clientSecret !== undefined) intentIdOf(options.clientSecret, 'elements()');
+    if (options.clientSecret !== undefined && kindOf(options.clientSecret) === null) {
+      throw new IntegrationError(
+        `Invalid value for elements(): clientSecret should be a client secret of the form \${id}_secret_\${secret}. ` +
+          `You specified: ${String(options.clientSecret)}.`,
+      );
+    }
     return new Elements(options);
   }
 
   /**
-   * @param {{type?: string, card?: StripeElement, billing_details?: object, metadata?: object, elements?: Elements, params?: Params}} data
+   * `({type, card, billing_details})`, `({elements, params})`, or as it once was `('card', element, data)`.
+   * @param {PaymentMethodRequest | string} data
+   * @param {StripeElement} [element]
+   * @param {{billing_details?: object, metadata?: object}} [more]
    * @returns {Promise<{paymentMethod: object, error?: never} | {error: StripeJsError, paymentMethod?: never}>}
    */
-  async createPaymentMethod({ elements, params, card, ...rest }) {
-    const group = elements ?? groupOf(card, 'createPaymentMethod');
+  async createPaymentMethod(data, element, more) {
+    /** @type {PaymentMethodRequest} */
+    const request = typeof data === 'string' ? { ...more, type: data, ...(element && { card: element }) } : data;
+    const { elements, params = {}, card, billing_details, metadata, type = 'card' } = request;
+    if (type !== 'card')
+      throw new IntegrationError(`stripe.createPaymentMethod: the sandbox has cards only, not ${type}.`);
+    const group = groupOf(elements === undefined ? card : elements.getElement('payment'), 'createPaymentMethod');
+    if (elements !== undefined) refuseUnlessSubmitted(elements, 'createPaymentMethod');
     const error = group.check();
     if (error !== null) return { error };
-    const answer = await this.#api.call('POST', 'payment_methods', {
-      ...rest,
-      ...params,
-      type: 'card',
-      card: group.card(),
-    });
+    const billing = group.billing(params.billing_details ?? billing_details);
+    const sent = { metadata, ...params, type: 'card', card: group.card(), billing_details: billing };
+    const answer = await this.#api.call('POST', 'payment_methods', sent);
     if (answer.error === undefined) return { paymentMethod: answer };
     group.showDecline(answer.error);
     return { error: answer.error };
@@ -37,66 +50,84 @@ class StripeJs {
 
   /**
    * @param {string} clientSecret
-   * @param {Params & {payment_method?: string | {card: StripeElement, billing_details?: object}, save_payment_method?: boolean}} [data]
+   * @param {CardConfirmation & {save_payment_method?: boolean}} [data]
    * @param {{handleActions?: boolean}} [options]
    */
   async confirmCardPayment(clientSecret, data = {}, options = {}) {
-    const { payment_method, save_payment_method, ...rest } = data;
-    const params = { ...(save_payment_method === true ? { setup_future_usage: 'on_session' } : {}), ...rest };
-    if (typeof payment_method !== 'object') {
-      return this.#confirm('confirmCardPayment', clientSecret, { ...params, payment_method }, options);
-    }
-    const group = groupOf(payment_method.card, 'confirmCardPayment');
-    return this.#confirmForm(
-      'confirmCardPayment',
-      clientSecret,
-      params,
-      group,
-      payment_method.billing_details,
-      options,
-    );
+    const { save_payment_method, ...rest } = data;
+    const saving = save_payment_method === true ? { setup_future_usage: 'on_session' } : {};
+    return this.#confirmCard(this.#payments, 'confirmCardPayment', clientSecret, { ...saving, ...rest }, options);
   }
 
   /**
-   * @param {{elements?: Elements, clientSecret?: string, confirmParams?: Params, redirect?: 'always' | 'if_required'}} options
-   * @returns {Promise<IntentResult>} with `redirect: 'always'` (the default) only when it has failed
+   * @param {string} clientSecret
+   * @param {CardConfirmation} [data]
+   * @param {{handleActions?: boolean}} [options]
    */
-  async confirmPayment({ elements, clientSecret, confirmParams = {}, redirect = 'always' }) {
+  async confirmCardSetup(clientSecret, data = {}, options = {}) {
+    return this.#confirmCard(this.#setups, 'confirmCardSetup', clientSecret, data, options);
+  }
+
+  /**
+   * @param {Intents} intents
+   * @param {string} method
+   * @param {string} clientSecret
+   * @param {CardConfirmation} data
+   * @param {{handleActions?: boolean}} options
+   */
+  async #confirmCard(intents, method, clientSecret, { payment_method, ...params }, options) {
+    if (typeof payment_method !== 'object') {
+      return intents.answer(await intents.confirm(method, clientSecret, { ...params, payment_method }, options));
+    }
+    const { card, billing_details } = payment_method;
+    const group = groupOf(card, method);
+    return intents.answer(await intents.confirmForm(method, clientSecret, params, group, billing_details, options));
+  }
+
+  /** @param {Confirmation} options */
+  async confirmPayment(options) {
+    return this.#confirmElements(this.#payments, 'confirmPayment', options);
+  }
+
+  /** @param {Confirmation} options */
+  async confirmSetup(options) {
+    return this.#confirmElements(this.#setups, 'confirmSetup', options);
+  }
+
+  /**
+   * @param {Intents} intents
+   * @param {'confirmPayment' | 'confirmSetup'} method
+   * @param {Confirmation} options
+   * @returns {Promise<StripeJsAnswer>} with `redirect: 'always'` (the default) only when it has failed
+   */
+  async #confirmElements(intents, method, { elements, clientSecret, confirmParams = {}, redirect = 'always' }) {
     const secret = clientSecret ?? elements?.options.clientSecret;
-    intentIdOf(secret, 'confirmPayment');
     const { return_url, payment_method_data, ...params } = confirmParams;
     if (redirect !== 'if_required' && typeof return_url !== 'string') {
       throw new IntegrationError(
-        'stripe.confirmPayment(): with redirect "always" (the default), confirmParams.return_url is required.',
+        `stripe.${method}(): with redirect "always" (the default), confirmParams.return_url is required.`,
       );
     }
-    if (elements !== undefined) groupOf(elements.getElement('payment'), 'confirmPayment');
+    if (elements !== undefined) groupOf(elements.getElement('payment'), method);
     const sent = { ...params, return_url };
     const billing = /** @type {{billing_details?: object} | undefined} */ (payment_method_data)?.billing_details;
     const result =
       elements === undefined
-        ? await this.#confirm('confirmPayment', secret, sent, {})
-        : ((await this.#faultOf(elements, secret)) ??
-          (await this.#confirmForm('confirmPayment', secret, sent, elements, billing, {})));
-    if (result.error !== undefined || redirect === 'if_required') return result;
-    location.assign(returnAddress(String(return_url), result.paymentIntent));
+        ? await intents.confirm(method, secret, sent)
+        : ((await faultOf(intents, elements, secret, method)) ??
+          (await intents.confirmForm(method, secret, sent, elements, billing)));
+    if (result.error !== undefined || redirect === 'if_required') return intents.answer(result);
+    location.assign(intents.returnAddress(String(return_url), result.intent));
     return leaving();
   }
 
   /** @param {{clientSecret: string}} options */
   async handleNextAction({ clientSecret }) {
-    const { error, paymentIntent } = await this.retrievePaymentIntent(clientSecret);
-    if (error !== undefined) return { error };
-    if (paymentIntent.status === 'requires_action') return this.#act(paymentIntent);
-    const message = `handleNextAction: The PaymentIntent supplied is not in the requires_action state.`;
-    return {
-      error: {
-        type: 'invalid_request_error',
-        code: 'payment_intent_unexpected_state',
-        message,
-        payment_intent: paymentIntent,
-      },
-    };
+    const intents = kindOf(clientSecret) === 'setup' ? this.#setups : this.#payments;
+    const result = await intents.retrieve(clientSecret, 'handleNextAction');
+    if (result.error !== undefined) return intents.answer(result);
+    if (result.intent.status !== 'requires_action') return intents.nothingToDo(result.intent);
+    return intents.answer(await intents.act(result.intent));
   }
 
   /**
@@ -107,13 +138,14 @@ class StripeJs {
     return this.handleNextAction({ clientSecret });
   }
 
-  /**
-   * @param {string} clientSecret
-   * @returns {Promise<IntentResult>}
-   */
+  /** @param {string} clientSecret */
   async retrievePaymentIntent(clientSecret) {
-    const id = intentIdOf(clientSecret, 'retrievePaymentIntent');
-    return resultOf(await this.#api.call('GET', `payment_intents/${id}`, { client_secret: clientSecret }));
+    return this.#payments.answer(await this.#payments.retrieve(clientSecret, 'retrievePaymentIntent'));
+  }
+
+  /** @param {string} clientSecret */
+  async retrieveSetupIntent(clientSecret) {
+    return this.#setups.answer(await this.#setups.retrieve(clientSecret, 'retrieveSetupIntent'));
   }
 
   /**
@@ -127,74 +159,17 @@ class StripeJs {
     return leaving();
   }
 
-  /**
-   * Pays with what is in the fields. They belong to the one intent of `elements({clientSecret})`, or to any.
-   * @param {string} method
-   * @param {unknown} secret
-   * @param {Params} params
-   * @param {Elements} group
-   * @param {object | undefined} billing
-   * @param {{handleActions?: boolean}} options
-   */
-  async #confirmForm(method, secret, params, group, billing, options) {
-    const error = group.check();
-    if (error !== null) return { error };
-    const payment_method_data = { type: 'card', card: group.card(), billing_details: billing };
-    const result = await this.#confirm(method, secret, { ...params, payment_method_data }, options);
-    if (result.error !== undefined) group.showDecline(result.error);
-    return result;
+  /** Wallets: there are none. */
+  paymentRequest() {
+    return new NoWallet();
   }
 
-  /**
-   * With `mode` the elements came before the intent: they must have been submitted, and mean the same money.
-   * @param {Elements} elements
-   * @param {unknown} secret
-   * @returns {Promise<{error: StripeJsError} | null>}
-   */
-  async #faultOf(elements, secret) {
-    const { mode, amount, currency } = elements.options;
-    if (mode === undefined) return null;
-    if (!elements.submitted)
-      throw new IntegrationError('elements.submit() must be called before stripe.confirmPayment().');
-    const { error, paymentIntent } = await this.retrievePaymentIntent(String(secret));
-    if (error !== undefined) return { error };
-    if (paymentIntent.amount === amount && paymentIntent.currency === currency) return null;
-    const message = `The amount or currency given to elements() (${amount} ${currency}) is not the PaymentIntent's (${paymentIntent.amount} ${paymentIntent.currency}).`;
-    return { error: { type: 'invalid_request_error', code: 'payment_intent_incompatible_payment_method', message } };
+  /** What the wrappers for modules and React say of themselves; nobody listens here. */
+  registerAppInfo() {
+    return undefined;
   }
-
-  /**
-   * @param {string} method
-   * @param {unknown} clientSecret
-   * @param {Params} params
-   * @param {{handleActions?: boolean}} options
-   * @returns {Promise<IntentResult>}
-   */
-  async #confirm(method, clientSecret, params, { handleActions = true }) {
-    const id = intentIdOf(clientSecret, method);
-    const sent = { ...params, client_secret: clientSecret, use_stripe_sdk: true };
-    const result = resultOf(await this.#api.call('POST', `payment_intents/${id}/confirm`, sent));
-    if (result.error !== undefined || !handleActions) return result;
-    return result.paymentIntent.status === 'requires_action' ? this.#act(result.paymentIntent) : result;
-  }
-
-  /**
-   * Whatever the customer did there: how the payment stands is asked of Stripe.
-   * @param {PaymentIntentJson} intent
-   * @returns {Promise<IntentResult>}
-   */
-  async #act(intent) {
-    const { redirect_to_url, use_stripe_sdk } = intent.next_action ?? {};
-    if (redirect_to_url !== undefined) {
-      location.assign(redirect_to_url.url);
-      return leaving();
-    }
-    if (use_stripe_sdk !== undefined) await showChallenge(use_stripe_sdk.stripe_js, intent.id);
-    const result = await this.retrievePaymentIntent(intent.client_secret);
-    if (result.error !== undefined) return result;
-    const { paymentIntent } = result;
-    const failure = paymentIntent.last_payment_error;
-    return failure === null ? result : { error: { ...failure, payment_intent: paymentIntent } };
+  _registerWrapper() {
+    return undefined;
   }
 }
 
@@ -213,25 +188,32 @@ function groupOf(element, method) {
 }
 
 /**
- * @param {ApiAnswer} answer
- * @returns {IntentResult}
+ * With `mode` the elements came before the intent, and must have been submitted.
+ * @param {Elements} elements
+ * @param {string} method
  */
-function resultOf(answer) {
-  if (answer.error !== undefined) return { error: answer.error };
-  return { paymentIntent: /** @type {PaymentIntentJson} */ (/** @type {object} */ (answer)) };
+function refuseUnlessSubmitted({ options, submitted }, method) {
+  if (options.mode === undefined || submitted) return;
+  throw new IntegrationError(`elements.submit() must be called before stripe.${method}().`);
 }
 
 /**
- * The page's address with what Stripe appends to it.
- * @param {string} returnUrl
- * @param {PaymentIntentJson} intent
+ * ... and must mean the same money as the intent.
+ * @param {Intents} intents
+ * @param {Elements} elements
+ * @param {unknown} secret
+ * @param {string} method
+ * @returns {Promise<{error: StripeJsError} | null>}
  */
-function returnAddress(returnUrl, intent) {
-  const url = new URL(returnUrl);
-  url.searchParams.set('payment_intent', intent.id);
-  url.searchParams.set('payment_intent_client_secret', intent.client_secret);
-  url.searchParams.set('redirect_status', intent.status === 'processing' ? 'pending' : 'succeeded');
-  return url.href;
+async function faultOf(intents, elements, secret, method) {
+  const { mode, amount, currency } = elements.options;
+  refuseUnlessSubmitted(elements, method);
+  if (mode !== 'payment') return null;
+  const { error, intent } = await intents.retrieve(secret, method);
+  if (error !== undefined) return { error };
+  if (intent.amount === amount && intent.currency === currency) return null;
+  const message = `The amount or currency given to elements() (${amount} ${currency}) is not the PaymentIntent's (${intent.amount} ${intent.currency}).`;
+  return { error: { type: 'invalid_request_error', code: 'payment_intent_incompatible_payment_method', message } };
 }
 
 /**

@@ -1,0 +1,126 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, IsString, Length } from 'class-validator';
+import { OrderDto, orderDto, TimelineEntryDto, timelineEntryDto, type OrderEntity } from '#orders';
+import type { PaymentEntity } from '#payments';
+import type { OrderFile, StuckThing } from '../operators.service.js';
+
+export class SearchQuery {
+  @ApiProperty({
+    required: false,
+    description:
+      'An order or item number, a reference, or the id of an account, a partner, a payment or an object at Stripe',
+    example: '26-100000',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(0, 200)
+  query?: string;
+}
+
+class StuckDto {
+  @ApiProperty({ enum: ['case', 'job', 'event'] }) source: string;
+  @ApiProperty({ example: '17' }) id: string;
+  @ApiProperty({ example: 'delivered-uncharged' }) kind: string;
+  @ApiProperty({ example: '26-100000' }) subject: string;
+  @ApiProperty({ required: false, example: '26-100000' }) orderNumber?: string;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) since: string;
+  @ApiProperty({ example: 'Goods were delivered, and nothing can be charged any more' }) reason: string;
+  @ApiProperty({ example: 'Settle with the customer outside, and close this case' }) nextStep: string;
+  @ApiProperty({ type: 'object', additionalProperties: true }) facts: object;
+}
+
+export class StuckListDto {
+  @ApiProperty({ type: [StuckDto] }) data: StuckDto[];
+}
+
+export class CaseClosedDto {
+  @ApiProperty({ example: '17' }) caseId: string;
+  @ApiProperty() closed: boolean;
+}
+
+export class JobReplayedDto {
+  @ApiProperty({ example: '5b1c3a0e-8a0f-4c3e-9d55-0c2f4f7f3a11' }) jobId: string;
+  @ApiProperty() replayed: boolean;
+}
+
+class PaymentAttemptDto {
+  @ApiProperty({ example: 'pay_8sJq2nL5vB0xWc3RtYz7Ka1D' }) paymentId: string;
+  @ApiProperty({ example: 'Authorized' }) status: string;
+  @ApiProperty({ enum: ['checkout', 'intent', 'none'] }) procedure: string;
+  @ApiProperty({ example: 2500, description: 'Minor units' }) amount: number;
+  @ApiProperty({ example: 2500 }) amountAuthorized: number;
+  @ApiProperty({ example: 0 }) amountCaptured: number;
+  @ApiProperty({ example: 0 }) amountRefunded: number;
+  @ApiProperty({ example: 0 }) amountDisputed: number;
+  @ApiProperty({ required: false, example: 'pi_3PqR' }) paymentIntentId?: string;
+  @ApiProperty({ required: false, example: 'cs_test_a1b2' }) checkoutSessionId?: string;
+  @ApiProperty({ required: false, example: '2026-11-30T10:00:00.000Z' }) authorizationExpiresAt?: string;
+  @ApiProperty({ required: false, example: 'insufficient_funds' }) declineCode?: string;
+  @ApiProperty({ required: false, example: 'canceled' }) releaseReason?: string;
+  @ApiProperty({ description: 'Attempts of the Stripe write under way or last done', example: 1 }) attempts: number;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) createdAt: string;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) updatedAt: string;
+}
+
+class FoundOrderDto {
+  @ApiProperty({ example: '26-100000' }) orderNumber: string;
+  @ApiProperty({ example: 'par_demo' }) partnerId: string;
+  @ApiProperty({ example: 'acc_5yZ1cM0q8TtXv2Jw9RkLbE7a' }) accountId: string;
+  @ApiProperty({ example: 'InTransit' }) orderStatus: string;
+  @ApiProperty({ required: false, example: 'Authorized' }) paymentStatus?: string;
+  @ApiProperty({ example: 'EUR' }) currency: string;
+  @ApiProperty({ example: 2500, description: 'Minor units' }) totalAmount: number;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) updatedAt: string;
+}
+
+export class FoundOrdersDto {
+  @ApiProperty({ type: [FoundOrderDto] }) data: FoundOrderDto[];
+}
+
+export class OrderFileDto {
+  @ApiProperty({ type: OrderDto }) order: OrderDto;
+  @ApiProperty({ example: 'par_demo' }) partnerId: string;
+  @ApiProperty({ type: [PaymentAttemptDto] }) payments: PaymentAttemptDto[];
+  @ApiProperty({ type: [TimelineEntryDto] }) timeline: TimelineEntryDto[];
+  @ApiProperty({ type: [StuckDto] }) stuck: StuckDto[];
+}
+
+export function stuckDto({ since, orderNumber, ...thing }: StuckThing): StuckDto {
+  return { ...thing, since: since.toISOString(), ...(orderNumber !== undefined && { orderNumber }) };
+}
+
+export function foundOrderDto(order: OrderEntity): FoundOrderDto {
+  const { orderNumber, partnerId, accountId, status, payment, currency, totalAmount, updatedAt } = order;
+  return {
+    ...{ orderNumber, partnerId, accountId, orderStatus: status },
+    ...(payment && { paymentStatus: payment.status }),
+    ...{ currency, totalAmount, updatedAt: updatedAt.toISOString() },
+  };
+}
+
+export function orderFileDto({ order, payments, timeline, stuck }: OrderFile): OrderFileDto {
+  return {
+    order: orderDto(order),
+    partnerId: order.partnerId,
+    payments: payments.map(paymentAttemptDto),
+    timeline: timeline.map(timelineEntryDto),
+    stuck: stuck.map(stuckDto),
+  };
+}
+
+function paymentAttemptDto(payment: PaymentEntity): PaymentAttemptDto {
+  const { paymentId, status, procedure, amount, amountAuthorized, amountCaptured, amountRefunded } = payment;
+  const { paymentIntentId, checkoutSessionId, authorizationExpiresAt, declineCode, releaseReason } = payment;
+  return {
+    ...{ paymentId, status, procedure, amount, amountAuthorized, amountCaptured, amountRefunded },
+    amountDisputed: payment.amountDisputed,
+    ...(paymentIntentId !== null && { paymentIntentId }),
+    ...(checkoutSessionId !== null && { checkoutSessionId }),
+    ...(authorizationExpiresAt !== null && { authorizationExpiresAt: authorizationExpiresAt.toISOString() }),
+    ...(declineCode !== null && { declineCode }),
+    ...(releaseReason !== null && { releaseReason }),
+    attempts: payment.operationAttempt,
+    createdAt: payment.createdAt.toISOString(),
+    updatedAt: payment.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,3 @@
+import { room } from '#payment-methods';
+
+export const asked = room;
