@@ -418,6 +418,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/stuck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What needs a person, the longest waiting first
+         * @description Open cases, dead jobs, and events that keep failing; each with its reason and the safe next step.
+         */
+        get: operations["OperatorsController_stuck"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/cases/{caseId}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a case that you have dealt with */
+        post: operations["OperatorsController_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/jobs/{jobId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a dead job again, from the beginning */
+        post: operations["OperatorsController_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find orders of any partner, by whatever names them */
+        get: operations["OperatorsController_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/orders/{orderNumber}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is known of an order: its money, its attempts at Stripe, its timeline */
+        get: operations["OperatorsController_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/orders/{orderNumber}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare an order’s payments with Stripe now, and write its missing jobs
+         * @description Safe at any time: it does what reconciliation does by itself.
+         */
+        post: operations["OperatorsController_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -923,6 +1031,112 @@ export interface components {
         NotificationListDto: {
             data: components["schemas"]["NotificationDto"][];
             nextCursor: string | null;
+        };
+        StuckDto: {
+            /** @enum {string} */
+            source: "case" | "job" | "event";
+            /** @example 17 */
+            id: string;
+            /** @example delivered-uncharged */
+            kind: string;
+            /** @example 26-100000 */
+            subject: string;
+            /** @example 26-100000 */
+            orderNumber?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            since: string;
+            /** @example Goods were delivered, and nothing can be charged any more */
+            reason: string;
+            /** @example Settle with the customer outside, and close this case */
+            nextStep: string;
+            facts: {
+                [key: string]: unknown;
+            };
+        };
+        StuckListDto: {
+            data: components["schemas"]["StuckDto"][];
+        };
+        CaseClosedDto: {
+            /** @example 17 */
+            caseId: string;
+            closed: boolean;
+        };
+        JobReplayedDto: {
+            /** @example 5b1c3a0e-8a0f-4c3e-9d55-0c2f4f7f3a11 */
+            jobId: string;
+            replayed: boolean;
+        };
+        FoundOrderDto: {
+            /** @example 26-100000 */
+            orderNumber: string;
+            /** @example par_demo */
+            partnerId: string;
+            /** @example acc_5yZ1cM0q8TtXv2Jw9RkLbE7a */
+            accountId: string;
+            /** @example InTransit */
+            orderStatus: string;
+            /** @example Authorized */
+            paymentStatus?: string;
+            /** @example EUR */
+            currency: string;
+            /**
+             * @description Minor units
+             * @example 2500
+             */
+            totalAmount: number;
+            /** @example 2026-11-23T10:00:00.000Z */
+            updatedAt: string;
+        };
+        FoundOrdersDto: {
+            data: components["schemas"]["FoundOrderDto"][];
+        };
+        PaymentAttemptDto: {
+            /** @example pay_8sJq2nL5vB0xWc3RtYz7Ka1D */
+            paymentId: string;
+            /** @example Authorized */
+            status: string;
+            /** @enum {string} */
+            procedure: "checkout" | "intent" | "none";
+            /**
+             * @description Minor units
+             * @example 2500
+             */
+            amount: number;
+            /** @example 2500 */
+            amountAuthorized: number;
+            /** @example 0 */
+            amountCaptured: number;
+            /** @example 0 */
+            amountRefunded: number;
+            /** @example 0 */
+            amountDisputed: number;
+            /** @example pi_3PqR */
+            paymentIntentId?: string;
+            /** @example cs_test_a1b2 */
+            checkoutSessionId?: string;
+            /** @example 2026-11-30T10:00:00.000Z */
+            authorizationExpiresAt?: string;
+            /** @example insufficient_funds */
+            declineCode?: string;
+            /** @example canceled */
+            releaseReason?: string;
+            /**
+             * @description Attempts of the Stripe write under way or last done
+             * @example 1
+             */
+            attempts: number;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            updatedAt: string;
+        };
+        OrderFileDto: {
+            order: components["schemas"]["OrderDto"];
+            /** @example par_demo */
+            partnerId: string;
+            payments: components["schemas"]["PaymentAttemptDto"][];
+            timeline: components["schemas"]["TimelineEntryDto"][];
+            stuck: components["schemas"]["StuckDto"][];
         };
     };
     responses: never;
@@ -1790,6 +2004,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2007,6 +2239,24 @@ export interface operations {
             };
             /** @description There is no such account (`account-not-found`) · There is no such payment method (`payment-method-not-found`) */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2300,6 +2550,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2394,6 +2662,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -2481,6 +2767,24 @@ export interface operations {
             };
             /** @description The card can be saved, or not, until a payment of the intent procedure is confirmed (`payment-not-in-state-to-save-method`) */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3056,6 +3360,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
             429: {
                 headers: {
@@ -3602,6 +3924,515 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_stuck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that waits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StuckListDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                caseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Closed; the order’s timeline says so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseClosedDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such open case (`operator-case-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                jobId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is in its queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReplayedDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such dead job (`dead-job-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_search: {
+        parameters: {
+            query?: {
+                /** @description An order or item number, a reference, or the id of an account, a partner, a payment or an object at Stripe */
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 200, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOrdersDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderNumber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderFileDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such order (`order-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    OperatorsController_look: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                orderNumber: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order as it is then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderFileDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such order (`order-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
