@@ -4,7 +4,7 @@ import { NotificationEndpointEntity, NotificationEntity, NotificationsModule } f
 import { OperatorsModule } from '#operators';
 import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
 import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
-import { PaymentEntity, PaymentsModule } from '#payments';
+import { DisputeEntity, PaymentEntity, PaymentsModule, RefundEntity } from '#payments';
 import { createDataSource, migrateJobs, type Config } from '#platform';
 import { StripeModule } from '#stripe';
 import { WebhooksModule } from '#webhooks';
@@ -27,6 +27,7 @@ const ENTITIES = [
   ...[PartnerEntity, PartnerKeyEntity, AccountEntity],
   ...[OrderEntity, OrderItemEntity, StripeCustomerEntity, PaymentMethodEntity, PaymentEntity],
   ...[NotificationEndpointEntity, NotificationEntity],
+  ...[RefundEntity, DisputeEntity],
 ];
 
 /** What the rooms keep in the database, without a connection. */

@@ -5,6 +5,7 @@ import { ReconciliationAtScale1795520000000 } from './1795520000000-reconciliati
 import { HttpFulfillers1795530000000 } from './1795530000000-http-fulfillers.js';
 import { SavedPaymentMethods1795400000000 } from './1795400000000-saved-payment-methods.js';
 import { LifeOfPartnerKeys1795487100000 } from './1795487100000-life-of-partner-keys.js';
+import { RefundsAndDisputes1795560000000 } from './1795560000000-refunds-and-disputes.js';
 
 /** One timeline, oldest first. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Notifications1795500000000,
   ReconciliationAtScale1795520000000,
   HttpFulfillers1795530000000,
+  RefundsAndDisputes1795560000000,
 ];

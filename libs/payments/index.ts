@@ -1,3 +1,5 @@
+export { DisputeEntity } from './dispute.entity.js';
+export { DISPUTE_MOVES } from './dispute.state-machine.js';
 export { PaymentEntity } from './payment.entity.js';
 export { PAYMENT_MOVES } from './payment.state-machine.js';
 export { AuthorizationExpiring, DisputeMoved, PaymentMoved, RefundMoved } from './payments.events.js';
@@ -6,4 +8,7 @@ export { PaymentsReconcile } from './payments.reconcile.js';
 export { PaymentsRefresh } from './payments.refresh.js';
 export { PaymentsRepository } from './payments.repository.js';
 export { METADATA_SOURCE } from './payments.request.js';
+export { PaymentsReturns } from './payments.returns.js';
 export { PaymentsSettle, SETTLED_BY_A_PERSON } from './payments.settle.js';
+export { RefundEntity } from './refund.entity.js';
+export { REFUND_MOVES } from './refund.state-machine.js';

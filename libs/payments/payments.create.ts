@@ -7,7 +7,7 @@ import { PaymentsRepository } from './payments.repository.js';
 import { truthOfIntent, truthOfSession, type Truth } from './payments.truth.js';
 
 /** Stripe keeps a key for at least 24 h; one hour of air. Source: https://docs.stripe.com/api/idempotent_requests */
-const KEY_SURELY_KEPT_MS = 23 * 3_600_000;
+export const KEY_SURELY_KEPT_MS = 23 * 3_600_000;
 /** Stripe's `created` counts whole seconds of its own clock. */
 const CLOCK_SLACK_MS = 60_000;
 

@@ -63,6 +63,11 @@ export class PaymentsRepository {
     return this.database.manager.find(PaymentEntity, { where: { orderNumber }, order: { createdAt: 'ASC' } });
   }
 
+  /** The payment that an intent at Stripe belongs to. */
+  async findByIntent(paymentIntentId: string): Promise<PaymentEntity | undefined> {
+    return (await this.database.manager.findOneBy(PaymentEntity, { paymentIntentId })) ?? undefined;
+  }
+
   /**
    * Claims an order in Placed for a new payment: moves it to Payment, or to Paid when it is free, and inserts the payment.
    * @param order as it was read: its content is what the payment was made from

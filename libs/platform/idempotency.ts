@@ -26,6 +26,15 @@ interface RequestKey {
   readonly bodyHash: string;
 }
 
+/** Names a request with a key, for an effect that is to find what an earlier try of it began. */
+export interface RequestIdentity {
+  readonly id: string;
+  /** Another body under the same id is another request, and refused. */
+  readonly bodyHash: string;
+  /** What was begun before this is forgotten, as the kept answer would be. */
+  readonly since: Date;
+}
+
 interface StoredAnswer {
   readonly status: number;
   readonly body: string;
@@ -96,19 +105,20 @@ export class Idempotency implements OnModuleInit {
 
   /**
    * Runs a POST that calls the outside, and so cannot run in one transaction; its effect must happen once by itself, however
-   * often it is asked for. While it runs the key is in flight by a lease, which ends by itself after a crash.
+   * often it is asked for: by its nature, or by writing down the identity that it is given. While it runs the key is in
+   * flight by a lease, which ends by itself after a crash.
    * @throws Problem 409 `idempotency-key-in-flight`, 422 `idempotency-key-reused`
    */
   async leased<T extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
-    effect: () => Promise<{ status: number; body: T }>,
+    effect: (identity: RequestIdentity | undefined) => Promise<{ status: number; body: T }>,
   ): Promise<T> {
     const key = requestKey(request);
     if (key) await this.takeLease(key);
     try {
       if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
-      const { status, body } = await effect();
+      const { status, body } = await effect(key && identityOf(key, this.clock.now()));
       const answer = { status, body: JSON.stringify(body), contentType: JSON_TYPE };
       if (key) await this.database.transaction(async (tx) => this.keep(tx, key, answer));
       void reply.status(status);
@@ -229,6 +239,11 @@ function requestKey(request: FastifyRequest): RequestKey | undefined {
     key,
     bodyHash: createHash('sha256').update(bodyBytes(request)).digest('base64url'),
   };
+}
+
+function identityOf({ credential, method, path, key, bodyHash }: RequestKey, now: Date): RequestIdentity {
+  const id = createHash('sha256').update([credential, method, path, key].join('\n')).digest('base64url');
+  return { id, bodyHash, since: new Date(now.getTime() - KEPT_HOURS * 3_600_000) };
 }
 
 function requestKeyOrNothing(request: FastifyRequest): RequestKey | undefined {

@@ -109,6 +109,11 @@ export class StripeGateway {
     );
   }
 
+  /** @param params with the intent and an amount in minor units; the metadata says whose it is when the answer is lost */
+  createRefund(params: Stripe.RefundCreateParams, key: IdempotencyKey): Promise<StripeOutcome<Stripe.Refund>> {
+    return this.write('refunding', () => this.stripe.refunds.create(params, { idempotencyKey: key }));
+  }
+
   retrieveIntent(intentId: string): Promise<Stripe.PaymentIntent> {
     return this.read('an intent', () =>
       this.stripe.paymentIntents.retrieve(present(intentId), { expand: WITH_CHARGE }),
@@ -210,6 +215,15 @@ export class StripeGateway {
 
   retrieveEvent(eventId: string): Promise<Stripe.Event> {
     return this.read('an event', () => this.stripe.events.retrieve(present(eventId)));
+  }
+
+  /** Every refund of an intent, the newest first, whoever made it. */
+  listRefunds(intentId: string): Promise<Stripe.Refund[]> {
+    return this.every('refunds', () => this.stripe.refunds.list({ payment_intent: present(intentId), limit: 100 }));
+  }
+
+  listDisputes(intentId: string): Promise<Stripe.Dispute[]> {
+    return this.every('disputes', () => this.stripe.disputes.list({ payment_intent: present(intentId), limit: 100 }));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, Database, Metrics, OperatorList, Problem, type Config, type WebhookResult } from '#platform';
-import { PaymentsRefresh, PaymentsRepository } from '#payments';
+import { CONFIG, Database, Metrics, OperatorList, Problem, type Config, type Tx, type WebhookResult } from '#platform';
+import { PaymentsRefresh, PaymentsRepository, PaymentsReturns, type PaymentEntity } from '#payments';
 import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, type Stripe } from '#stripe';
 import { EVENT_NOT_PROCESSED, EVENT_NOT_VALID, SIGNATURE_NOT_VALID } from './webhooks.errors.js';
@@ -20,6 +20,7 @@ export class WebhooksService {
     private readonly events: WebhooksRepository,
     private readonly payments: PaymentsRepository,
     private readonly refresh: PaymentsRefresh,
+    private readonly returns: PaymentsReturns,
     private readonly paymentMethods: PaymentMethodsService,
     private readonly database: Database,
     private readonly operatorList: OperatorList,
@@ -66,17 +67,40 @@ export class WebhooksService {
     return event;
   }
 
-  private async process(event: Stripe.Event, subject: EventSubject): Promise<'processed' | 'repeated' | 'unmatched'> {
-    const payment = await this.payments.find(subject.paymentId);
-    if (!payment) return this.keepUnmatched(event, subject);
+  private async process(event: Stripe.Event, subject: EventSubject): Promise<WebhookResult> {
+    const payment = await this.paymentOf(subject);
+    if (!payment) return subject.paymentId === undefined ? 'ignored' : this.keepUnmatched(event, subject);
     try {
-      await this.refresh.refresh(payment, 'stripe', subject, async (tx) => {
+      await this.bringInLine(payment, subject, async (tx) => {
         if (!(await this.events.store(tx, event, subject.objectId, 'processed'))) throw new AlreadyProcessed();
       });
       return 'processed';
     } catch (error) {
       if (error instanceof AlreadyProcessed) return 'repeated';
       throw error;
+    }
+  }
+
+  private async paymentOf({ about, intentId, paymentId }: EventSubject): Promise<PaymentEntity | undefined> {
+    const byIntent = about !== 'payment' && intentId !== undefined && (await this.payments.findByIntent(intentId));
+    if (byIntent) return byIntent;
+    return paymentId === undefined ? undefined : this.payments.find(paymentId);
+  }
+
+  /** The event says where to look; Stripe says what is there. */
+  private async bringInLine(
+    payment: PaymentEntity,
+    { about, ...objects }: EventSubject,
+    also: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    switch (about) {
+      case 'payment':
+        await this.refresh.refresh(payment, 'stripe', objects, also);
+        return;
+      case 'refunds':
+        return this.returns.refreshRefunds(payment, 'stripe', { intentId: objects.intentId, also });
+      case 'disputes':
+        return this.returns.refreshDisputes(payment, 'stripe', { intentId: objects.intentId, also });
     }
   }
 

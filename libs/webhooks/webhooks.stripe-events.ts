@@ -25,12 +25,32 @@ const PAYMENT_EVENTS = [
   'payment_intent.succeeded',
 ] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];
 
+/** Refunds may have changed, whoever made them. */
+const REFUND_EVENTS = [
+  'charge.refunded',
+  'refund.created',
+  'refund.failed',
+  'refund.updated',
+] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];
+
+/** A dispute may have changed. */
+const DISPUTE_EVENTS = [
+  'charge.dispute.closed',
+  'charge.dispute.created',
+  'charge.dispute.funds_reinstated',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.updated',
+] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];
+
 /** The kinds of event that have an effect here, and so the kinds to subscribe to: one list for both. */
-export const HANDLED_EVENTS = [...CARD_EVENTS, ...PAYMENT_EVENTS];
+export const HANDLED_EVENTS = [...CARD_EVENTS, ...PAYMENT_EVENTS, ...REFUND_EVENTS, ...DISPUTE_EVENTS];
 
 /** What an event is about, in our words. */
 export interface EventSubject {
-  readonly paymentId: string;
+  /** Which part of the payment is read anew. */
+  readonly about: 'payment' | 'refunds' | 'disputes';
+  /** From the object's metadata, which a refund or dispute made elsewhere does not have: its intent says whose it is. */
+  readonly paymentId: string | undefined;
   readonly orderNumber: string | undefined;
   readonly objectId: string;
   readonly intentId?: string | undefined;
@@ -39,11 +59,13 @@ export interface EventSubject {
 
 /** @returns `undefined` for an event that has no effect here, or is about somebody else's object */
 export function subjectOf(event: Stripe.Event): EventSubject | undefined {
+  if ((REFUND_EVENTS as readonly string[]).includes(event.type)) return subjectOfReturn(event, 'refunds');
+  if ((DISPUTE_EVENTS as readonly string[]).includes(event.type)) return subjectOfReturn(event, 'disputes');
   if (!(PAYMENT_EVENTS as readonly string[]).includes(event.type)) return undefined;
   const object = event.data.object as Stripe.PaymentIntent | Stripe.Charge | Stripe.Checkout.Session;
   const { source, paymentId, orderNumber } = object.metadata ?? {};
   if (source !== METADATA_SOURCE || !paymentId) return undefined;
-  const subject = { paymentId, orderNumber, objectId: object.id };
+  const subject = { about: 'payment', paymentId, orderNumber, objectId: object.id } as const;
   switch (object.object) {
     case 'payment_intent':
       return { ...subject, intentId: object.id };
@@ -52,6 +74,19 @@ export function subjectOf(event: Stripe.Event): EventSubject | undefined {
     case 'checkout.session':
       return { ...subject, sessionId: object.id, intentId: idOf(object.payment_intent) };
   }
+}
+
+/** Money that went back belongs to a payment by its intent; what has none was never a payment of ours. */
+function subjectOfReturn(event: Stripe.Event, about: 'refunds' | 'disputes'): EventSubject | undefined {
+  const object = event.data.object as Stripe.Charge | Stripe.Refund | Stripe.Dispute;
+  const intentId = idOf(object.payment_intent);
+  if (intentId === undefined) return undefined;
+  const { source, paymentId, orderNumber } = object.metadata ?? {};
+  const ours = source === METADATA_SOURCE;
+  return {
+    ...{ about, objectId: object.id, intentId },
+    ...{ paymentId: ours ? paymentId : undefined, orderNumber: ours ? orderNumber : undefined },
+  };
 }
 
 /** The customer whose cards an event is about; a detached card names it among what it was before. */

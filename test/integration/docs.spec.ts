@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { NOTIFICATION_MOVES } from '#notifications';
 import { ORDER_MOVES } from '#orders';
-import { PAYMENT_MOVES } from '#payments';
+import { DISPUTE_MOVES, PAYMENT_MOVES, REFUND_MOVES } from '#payments';
 import { movesAsText, readConfig, type Moves, type ProblemKind } from '#platform';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -44,6 +44,8 @@ describe('README.md: the lifecycles', () => {
     ["An order's life", ORDER_MOVES, ['New']],
     ["A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
     ["A notification's life", NOTIFICATION_MOVES, ['Pending']],
+    ["A refund's life", REFUND_MOVES, ['Pending', 'Succeeded', 'Failed']],
+    ["A dispute's life", DISPUTE_MOVES, ['Inquiry', 'Open', 'Won', 'Lost', 'Closed']],
   ];
 
   it.each(cases)('%s: its arrows are the table’s', (heading, moves, first) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, movesAsText, type Moves } from '#platform';
 import { NOTIFICATION_MOVES } from '#notifications';
 import { ORDER_ITEM_MOVES, ORDER_MOVES } from '#orders';
-import { PAYMENT_MOVES } from '#payments';
+import { DISPUTE_MOVES, PAYMENT_MOVES, REFUND_MOVES } from '#payments';
 import { idempotencyKey, StripeGateway } from '#stripe';
 import { PAYMENT_ENDED } from '../../libs/payments/payment.state-machine.js';
 import { Holdfast } from '../support/holdfast.js';
@@ -29,6 +29,8 @@ describe('state machines, and what the database itself refuses', () => {
     ['order_items', 'order_items_move_check', 'order_item_number', ORDER_ITEM_MOVES],
     ['payments', 'payments_move_check', 'payment_id', PAYMENT_MOVES],
     ['notifications', 'notifications_move_check', 'notification_id', NOTIFICATION_MOVES],
+    ['refunds', 'refunds_move_check', 'refund_id', REFUND_MOVES],
+    ['disputes', 'disputes_move_check', 'dispute_id', DISPUTE_MOVES],
   ];
 
   it.each(TABLES)('%s: the table of moves is the CHECK %s', async (_table, name, _key, moves) => {
@@ -44,6 +46,23 @@ describe('state machines, and what the database itself refuses', () => {
     expect(ended.sort()).toEqual([...PAYMENT_ENDED].sort());
   });
 
+  /** A refund and a dispute of the order's payment. */
+  const plantReturns = async (number: string) => {
+    const common = `payment_id, order_number, 'EUR', now(), now() FROM payments WHERE order_number = $1`;
+    await holdfast.rows(
+      `INSERT INTO refunds (refund_id, status, amount, stripe_refund_id, operation_attempt, operation_stuck, operation_since,
+         payment_id, order_number, currency, created_at, updated_at)
+       SELECT 'ref_' || $1, 'Pending', 1, 're_' || $1, 1, false, now(), ${common}`,
+      [number],
+    );
+    await holdfast.rows(
+      `INSERT INTO disputes (dispute_id, status, amount, reason, charge_refundable, payment_id, order_number, currency,
+         created_at, updated_at)
+       SELECT 'du_' || $1, 'Open', 1, 'general', false, ${common}`,
+      [number],
+    );
+  };
+
   it.each(TABLES)('%s: the database refuses every move that is not in the table', async (table, name, key, moves) => {
     const number = await holdfast.api.placeOrder();
     await holdfast.api.init(number);
@@ -52,6 +71,7 @@ describe('state machines, and what the database itself refuses', () => {
       `UPDATE payments SET amount_authorized = 1250, capture_amount = 1250, release_reason = 'canceled' WHERE order_number = $1`,
       [number],
     );
+    await plantReturns(number);
     const filter = `WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE order_number = '${number}')`;
     const states = Object.keys(moves);
     for (const from of states)
@@ -79,6 +99,24 @@ describe('state machines, and what the database itself refuses', () => {
     }
   });
 
+  it('a refund is of an amount, is at Stripe when it succeeded, and is there once', async () => {
+    const numbers = [await holdfast.api.placeOrder(), await holdfast.api.placeOrder()];
+    for (const number of numbers) {
+      await holdfast.api.init(number);
+      await plantReturns(number);
+    }
+    for (const [fields, code] of [
+      ['amount = 0', '23514'],
+      [`order_item_numbers = '{}'`, '23514'],
+      [`create_params = '{}', stripe_refund_id = NULL, status = 'Succeeded', previous_status = 'Pending'`, '23514'],
+      ['stripe_refund_id = NULL', '23514'],
+      [`stripe_refund_id = 're_${numbers[1]}'`, '23505'],
+    ]) {
+      const written = holdfast.rows(`UPDATE refunds SET ${fields} WHERE order_number = $1`, [numbers[0]]);
+      await expect(written).rejects.toMatchObject({ code });
+    }
+  });
+
   it('two living payments of one order cannot be written', async () => {
     const number = await holdfast.api.placeOrder();
     await holdfast.api.init(number);
@@ -100,6 +138,9 @@ describe('state machines, and what the database itself refuses', () => {
       () => gateway.capture('pi_1', 1, key),
       () => gateway.cancelIntent('pi_1', key),
       () => gateway.expireSession('cs_1', key),
+      () => gateway.createRefund({ payment_intent: 'pi_1' }, key),
+      () => gateway.listRefunds('pi_1'),
+      () => gateway.listDisputes('pi_1'),
       () => gateway.retrieveIntent('pi_1'),
       () => gateway.retrieveSession('cs_1'),
       () => gateway.findPaymentMethod('cus_1', 'pm_1'),

@@ -52,3 +52,18 @@ export async function casesOf(holdfast: Holdfast, subject: string): Promise<stri
   );
   return rows.map(({ kind }) => kind);
 }
+
+/** An order that is paid, delivered and charged; one ticket of 12.50 EUR unless told otherwise. */
+export async function charged(
+  holdfast: Holdfast,
+  order: Parameters<ApiClient['placeOrder']>[0] = {},
+  card = 'pm_card_visa',
+): Promise<{ number: string; intentId: string; paymentId: string }> {
+  const number = await holdfast.api.placeOrder(order);
+  const answer = await holdfast.api.init(number);
+  await holdfast.controls.confirm(secretOf(answer), card);
+  const settled = (await holdfast.api.orderIn(number, 'Fulfilled', 'PartiallyFulfilled')) as {
+    payment: { paymentId: string };
+  };
+  return { number, intentId: intentIdOf(answer), paymentId: settled.payment.paymentId };
+}

@@ -14,6 +14,7 @@ interface LedgerEntry {
   readonly amount: number;
   readonly amount_capturable: number;
   readonly amount_received: number;
+  readonly amount_refunded: number;
   readonly status: string;
   readonly metadata: Record<string, string>;
 }
