@@ -259,6 +259,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{orderNumber}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an order’s refunds, newest first
+         * @description Those made in Stripe’s dashboard too.
+         */
+        get: operations["RefundsController_list"];
+        put?: never;
+        /**
+         * Refund an order, wholly or in part
+         * @description By amount, by items, or all that is left. Pending: the card network takes its time, or Stripe has not answered; Holdfast asks again by itself. Each call without an Idempotency-Key is a refund of its own. What failed gives its amount and its items free again.
+         */
+        post: operations["RefundsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{orderNumber}/items/{orderItemNumber}/fulfillment": {
         parameters: {
             query?: never;
@@ -885,6 +909,57 @@ export interface components {
         };
         SaveFlagDto: {
             savePaymentMethod: boolean;
+        };
+        CreateRefundDto: {
+            /**
+             * @description Minor units; not together with `orderItemNumbers`. Neither: all that is left
+             * @example 500
+             */
+            amount?: number;
+            /**
+             * @description The delivered items to refund
+             * @example [
+             *       "26-100000-1"
+             *     ]
+             */
+            orderItemNumbers?: string[];
+            /**
+             * @description Your words; `duplicate`, `fraudulent` and `requested_by_customer` are Stripe’s own, and handed on
+             * @example requested_by_customer
+             */
+            reason?: string;
+        };
+        RefundDto: {
+            /** @example ref_7cVq1nL5vB0xWc3RtYz8Kb2E */
+            refundId: string;
+            /** @enum {string} */
+            status: "Pending" | "Succeeded" | "Failed";
+            /**
+             * @description Minor units
+             * @example 500
+             */
+            amount: number;
+            /** @example EUR */
+            currency: string;
+            /**
+             * @example [
+             *       "26-100000-1"
+             *     ]
+             */
+            orderItemNumbers?: string[];
+            /** @example requested_by_customer */
+            reason?: string;
+            /**
+             * @description Why it failed
+             * @example lost_or_stolen_card
+             */
+            failureCode?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
+        RefundListDto: {
+            data: components["schemas"]["RefundDto"][];
+            nextCursor: string | null;
         };
         ReportedDeliverableDto: {
             /** @example tracking-number */
@@ -2936,6 +3011,214 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    RefundsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                orderNumber: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundListDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such order (`order-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    RefundsController_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The first answer is kept 24 h and replayed */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                orderNumber: unknown;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CreateRefundDto"];
+            };
+        };
+        responses: {
+            /** @description The refund */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundDto"];
+                };
+            };
+            /** @description The request is not valid (`request-not-valid`) · The body is not valid JSON (`body-not-json`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description No credential, or not a valid one (`credential-not-valid`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description This call needs another kind of credential (`credential-kind-refused`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description There is no such order (`order-not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description A request with the same Idempotency-Key is being answered (`idempotency-key-in-flight`) · Nothing was charged for the order, so nothing can be refunded (`order-not-in-state-to-refund`) · A refund cannot be more than what was charged, less what is refunded or about to be (`refund-exceeds-captured`) · Only an item that was delivered, charged, and not refunded before can be refunded (`refund-item-not-refundable`) · The customer’s bank disputes the payment; Stripe refunds nothing of it (`payment-disputed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body is larger than 1 MiB (`body-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The body must be application/json (`media-type-not-supported`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The Idempotency-Key was used with another body (`idempotency-key-reused`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Too many credentials that are not valid came from this address, or resembled this key (`too-many-failed-authentications`) · Too many requests in this minute, by this credential or from this address (`too-many-requests`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Something went wrong on our side (`internal-error`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description Stripe refused the refund for good; nothing was given back (`payment-provider-refused`) */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
