@@ -4,6 +4,7 @@ import type { StripeApi } from '../http/stripe-api.js';
 import { formatAmount } from '../payments/currencies.js';
 import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
 import type { World } from '../world.js';
+import { disputesPart, refundsPart } from './dashboard.disputes.js';
 import { eventsPart, requestsPart } from './dashboard.history.js';
 import { badge, button, code, latest, row, table } from './dashboard.parts.js';
 import { html, type Html } from './html.js';
@@ -20,8 +21,8 @@ export function dashboardPage(api: StripeApi): string {
         <a href="/">Refresh</a>
       </p>
       <div class="board">
-        ${clock(world)} ${webhooks(world)} ${faults(api)} ${intents(world)} ${sessions(world)} ${customers(world)}
-        ${eventsPart(world)} ${requestsPart(api.log)}
+        ${clock(world)} ${webhooks(world)} ${faults(api)} ${intents(world)} ${refundsPart(world)} ${disputesPart(world)}
+        ${sessions(world)} ${customers(world)} ${eventsPart(world)} ${requestsPart(api.log)}
       </div>`,
     'wide',
   );

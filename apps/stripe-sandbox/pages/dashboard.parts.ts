@@ -37,8 +37,8 @@ export function code(text: string): Html {
   return html`<code>${text}</code>`;
 }
 
-const GOOD = new Set(['succeeded', 'complete', 'requires_capture', '200']);
-const BAD = new Set(['canceled', 'failed', 'expired', 'deleted', 'dropped']);
+const GOOD = new Set(['succeeded', 'complete', 'requires_capture', 'won', '200']);
+const BAD = new Set(['canceled', 'failed', 'expired', 'deleted', 'dropped', 'lost']);
 
 /** A state, coloured and in words: colour alone says nothing to many. */
 export function badge(state: string): Html {

@@ -66,7 +66,7 @@ button.slim { min-height: 32px; padding: .15rem .6rem; font-size: .85rem; }
 .board > .card { min-width: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; } .row label { margin: 0; display: flex; flex-direction: column; gap: .2rem; } .row form { display: contents; }
 .row input, .row select { min-height: 44px; } .row .short { width: 6rem; }
-.scroll { overflow-x: auto; } td code { white-space: nowrap; } table { width: 100%; border-collapse: collapse; font-size: .9rem; }
+.scroll { position: relative; overflow-x: auto; } td code { white-space: nowrap; } table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; padding: .5rem .75rem .5rem 0; vertical-align: top; border-bottom: 1px solid var(--hair); }
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; } tbody tr:last-child td { border-bottom: 0; } td form { display: inline; }
 .badge { display: inline-block; padding: .05rem .5rem; border-radius: 99px; font-size: .8rem; font-weight: 600; background: #e6e9ee; color: #2f3650; white-space: nowrap; }
