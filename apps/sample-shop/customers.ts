@@ -15,10 +15,15 @@ export function customerOf(request: FastifyRequest): string | undefined {
   return name !== undefined && NAME.test(name) ? name : undefined;
 }
 
-export function welcome(request: FastifyRequest, reply: FastifyReply): string {
+export interface ShopAddress {
+  /** Behind a proxy: the address that customers know. */
+  readonly shopUrl?: string;
+}
+
+export function welcome(request: FastifyRequest, reply: FastifyReply, shopUrl: string = request.protocol): string {
   const customer = customerOf(request) ?? `customer-${randomUUID()}`;
   const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${ONE_YEAR_SECONDS}`;
-  const secure = request.protocol === 'https' ? '; Secure' : '';
+  const secure = shopUrl.startsWith('https') ? '; Secure' : '';
   void reply.header('set-cookie', `${COOKIE}=${customer}; ${attributes}${secure}`);
   return customer;
 }

@@ -27,6 +27,8 @@ export class HoldfastError extends Error {
 
 /** A token is renewed when it has less than this left. */
 const RENEW_MS = 60_000;
+/** Longer than Holdfast takes for its own calls to Stripe: one call of ten seconds, and its repetition. */
+const TIMEOUT_MS = 30_000;
 /** Of a timeline: the most entries that one answer has, and the most answers that are read. */
 const PAGE = 100;
 const MOST_PAGES = 10;
@@ -47,7 +49,7 @@ export class Holdfast {
     partnerKey: string,
   ) {
     const headers = { Authorization: `Bearer ${partnerKey}` };
-    this.partner = createClient<paths>({ baseUrl: url, headers });
+    this.partner = createClient<paths>({ baseUrl: url, headers, fetch: inTime });
   }
 
   /** @param customer this shop's own name for the customer; the same name always leads to the same account */
@@ -72,15 +74,40 @@ export class Holdfast {
     }
   }
 
+  /** At most a hundred, which is more than a partner may have. */
+  async notificationEndpoints(): Promise<Schemas['EndpointDto'][]> {
+    const params = { query: { limit: PAGE } };
+    return (await answer(this.partner.GET('/v1/notification-endpoints', { params }))).data;
+  }
+
+  /** @returns with the secret that signs; it is shown this once */
+  async createNotificationEndpoint(url: string): Promise<{ url: string; endpointId: string; secret: string }> {
+    const { endpointId, secret = '' } = await answer(
+      this.partner.POST('/v1/notification-endpoints', { body: { url } }),
+    );
+    return { url, endpointId, secret };
+  }
+
+  async enableNotificationEndpoint(endpointId: string): Promise<void> {
+    const params = { path: { endpointId } };
+    await answer(this.partner.POST('/v1/notification-endpoints/{endpointId}/enable', { params }));
+  }
+
+  /** Also when it is gone already. */
+  async removeNotificationEndpoint(endpointId: string): Promise<void> {
+    const params = { path: { endpointId } };
+    await gone(this.partner.DELETE('/v1/notification-endpoints/{endpointId}', { params }));
+  }
+
   /** Holdfast with an account's own token. */
   as(accountId: string): CustomersHoldfast {
     const send = async (request: Request) => {
       const again = request.clone();
-      const response = await fetch(signed(request, await this.tokenOf(accountId)));
+      const response = await inTime(signed(request, await this.tokenOf(accountId)));
       if (response.status !== 401) return response;
       // Not valid any more, before its time: a new one is made, once.
       this.tokens.delete(accountId);
-      return fetch(signed(again, await this.tokenOf(accountId)));
+      return inTime(signed(again, await this.tokenOf(accountId)));
     };
     return new CustomersHoldfast(createClient<paths>({ baseUrl: this.url, fetch: send }));
   }
@@ -149,11 +176,8 @@ export class CustomersHoldfast {
 
   /** Also when it is gone already. */
   async removeCard(paymentMethodId: string): Promise<void> {
-    const path = { ...MYSELF, paymentMethodId };
-    const { error, response } = await this.client
-      .DELETE('/v1/accounts/{accountId}/payment-methods/{paymentMethodId}', { params: { path } })
-      .catch(unreachable);
-    if (!response.ok && response.status !== 404) throw refused(response, error);
+    const params = { path: { ...MYSELF, paymentMethodId } };
+    await gone(this.client.DELETE('/v1/accounts/{accountId}/payment-methods/{paymentMethodId}', { params }));
   }
 }
 
@@ -161,6 +185,11 @@ export class CustomersHoldfast {
 const MYSELF = { accountId: 'me' };
 
 const of = (orderNumber: string) => ({ params: { path: { orderNumber } } });
+
+/** A call without an answer is given up; what it asked for may have been done, so it is repeated as it was. */
+function inTime(request: Request): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+}
 
 function signed(request: Request, token: string): Request {
   request.headers.set('Authorization', `Bearer ${token}`);
@@ -178,6 +207,12 @@ async function answer<T extends object>(call: Promise<Answered<T>>): Promise<T> 
   const { data, error, response } = await call.catch(unreachable);
   if (data !== undefined) return data;
   throw refused(response, error);
+}
+
+/** What was to be removed is not there any more. @throws HoldfastError */
+async function gone(call: Promise<Answered<unknown>>): Promise<void> {
+  const { error, response } = await call.catch(unreachable);
+  if (!response.ok && response.status !== 404) throw refused(response, error);
 }
 
 function refused(response: Response, problem: Problem | undefined): HoldfastError {

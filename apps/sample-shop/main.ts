@@ -2,12 +2,14 @@ import { openShop } from './server.js';
 
 /** The shop as a program. Only this file reads the environment. */
 async function main(): Promise<void> {
-  const { HOLDFAST_KEY, HOLDFAST_URL, HOST, SHOP_PORT, STRIPE_JS_URL } = process.env;
+  const { DATA_DIR, HOLDFAST_KEY, HOLDFAST_URL, HOST, SHOP_PORT, SHOP_URL, STRIPE_JS_URL } = process.env;
   const opening = openShop({
     port: portFrom(SHOP_PORT ?? '3001'),
     host: HOST ?? '127.0.0.1',
     holdfastUrl: HOLDFAST_URL ?? 'http://127.0.0.1:3000',
     partnerKey: HOLDFAST_KEY ?? 'hf_test_demo',
+    dataDir: DATA_DIR ?? '.data',
+    ...(SHOP_URL === undefined ? {} : { shopUrl: SHOP_URL }),
     ...(STRIPE_JS_URL === undefined ? {} : { stripeJsUrl: STRIPE_JS_URL }),
   });
   let stopping = false;

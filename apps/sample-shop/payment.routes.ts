@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { customerOf } from './customers.js';
+import { customerOf, type ShopAddress } from './customers.js';
 import type { Holdfast } from './holdfast.js';
 import { customersHoldfast, type OfOrder } from './orders.routes.js';
 import { cardsPage } from './pages/cards.page.js';
@@ -9,8 +9,13 @@ import { stripeJsFor } from './stripe-js.js';
 /** The customer can do nothing but wait: for the bank's word, or for Holdfast to undo the last payment. */
 const WAITING = ['Processing', 'Releasing'];
 
+interface Options extends ShopAddress {
+  readonly stripeJsUrl?: string;
+}
+
 /** Paying for an order. Whether there is anything to pay is Holdfast's word: the order's status. */
-export function registerPayment(app: FastifyInstance, holdfast: Holdfast, stripeJsUrl: string | undefined): void {
+export function registerPayment(app: FastifyInstance, holdfast: Holdfast, options: Options): void {
+  const { shopUrl, stripeJsUrl } = options;
   app.get<OfOrder>('/orders/:orderNumber', async (request, reply) => {
     const { orderNumber } = request.params;
     const own = await customersHoldfast(holdfast, request);
@@ -28,7 +33,7 @@ export function registerPayment(app: FastifyInstance, holdfast: Holdfast, stripe
   app.post<OfOrder>('/orders/:orderNumber/payment', async (request, reply) => {
     const { orderNumber } = request.params;
     const own = await customersHoldfast(holdfast, request);
-    const { initPaymentData } = await own.initPayment(orderNumber, chosenPayment(request));
+    const { initPaymentData } = await own.initPayment(orderNumber, chosenPayment(request, shopUrl));
     // A payment that was under way is answered with as it was begun, whatever was chosen now.
     return reply.redirect(initPaymentData.checkoutUrl ?? `/orders/${orderNumber}`, 303);
   });
@@ -40,11 +45,11 @@ export function registerPayment(app: FastifyInstance, holdfast: Holdfast, stripe
 }
 
 /** Of the form what init payment takes: Stripe's page, a saved card (one click), or a card that is yet to be typed in. */
-function chosenPayment(request: FastifyRequest<OfOrder>) {
+function chosenPayment(request: FastifyRequest<OfOrder>, shopUrl = `${request.protocol}://${request.host}`) {
   const how = request.body.get('how') ?? '';
   if (how.startsWith('pm_')) return { paymentMethodId: how };
   if (how !== 'hosted') return {};
-  const here = `${request.protocol}://${request.host}/orders/${request.params.orderNumber}`;
+  const here = `${shopUrl}/orders/${request.params.orderNumber}`;
   // Whether the card is to be saved, Stripe's page asks the customer itself.
   return { createCheckoutSession: true, successUrl: `${here}/status`, errorUrl: `${here}?back` };
 }

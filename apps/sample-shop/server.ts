@@ -1,7 +1,11 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import Fastify from 'fastify';
 import { showFault } from './faults.js';
 import { Holdfast } from './holdfast.js';
+import { NotificationEndpoint } from './notification-endpoint.js';
+import { NotificationInbox } from './notification-inbox.js';
+import { NOTIFICATIONS_PATH, registerNotifications } from './notifications.routes.js';
 import { registerOrders, registerTickets } from './orders.routes.js';
 import { noticePage } from './pages/layout.js';
 import { registerCards, registerPayment } from './payment.routes.js';
@@ -16,6 +20,10 @@ export interface ShopOptions {
   readonly partnerKey: string;
   /** Where Stripe.js is; by default it follows from the publishable key. */
   readonly stripeJsUrl?: string;
+  /** Where the shop keeps what Holdfast tells it, and the secret that this is signed with. */
+  readonly dataDir: string;
+  /** The shop's own address, for customers and for Holdfast, when it stands behind a proxy. */
+  readonly shopUrl?: string;
 }
 
 export async function openShop(options: ShopOptions): Promise<{ url: string; close(): Promise<void> }> {
@@ -28,11 +36,28 @@ export async function openShop(options: ShopOptions): Promise<{ url: string; clo
   guardPages(app, options.stripeJsUrl);
   registerScripts(app);
   const holdfast = new Holdfast(options.holdfastUrl, options.partnerKey);
-  registerTickets(app, holdfast);
-  registerOrders(app, holdfast);
-  registerPayment(app, holdfast, options.stripeJsUrl);
+  registerTickets(app, holdfast, options);
+  const inbox = new NotificationInbox(join(options.dataDir, 'sample-shop.notifications.jsonl'));
+  registerOrders(app, holdfast, inbox);
+  registerPayment(app, holdfast, options);
   registerCards(app, holdfast);
+  const endpoint = new NotificationEndpoint(holdfast, join(options.dataDir, 'sample-shop.endpoint.json'));
+  registerNotifications(app, endpoint, inbox);
   await app.listen({ port: options.port, host: options.host });
   const { port } = app.server.address() as AddressInfo;
-  return { url: `http://${options.host}:${port}`, close: () => app.close() };
+  const url = `http://${options.host}:${port}`;
+  const closing = new AbortController();
+  // Who listens everywhere is reached here.
+  const reachable = url.replace('://0.0.0.0:', '://127.0.0.1:');
+  const address = (options.shopUrl ?? reachable) + NOTIFICATIONS_PATH;
+  // The shop sells without them, too.
+  const registering = endpoint
+    .register(address, closing.signal)
+    .catch((error: unknown) => process.stderr.write(`no notifications: ${String(error)}\n`));
+  const close = async () => {
+    closing.abort();
+    await registering;
+    await app.close();
+  };
+  return { url, close };
 }

@@ -90,6 +90,7 @@ function shopEnvironment(config: Config): Record<string, string> {
   return {
     HOST: config.host,
     SHOP_PORT: String(config.shopPort),
+    DATA_DIR: config.dataDir,
     HOLDFAST_URL: `http://${reachable(config.host)}:${config.port}`,
     STRIPE_JS_URL: `${config.stripe.apiBase?.origin ?? ''}/v3/stripe.js`,
   };

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { openShop } from '../../apps/sample-shop/server.js';
+import { openShop, type ShopOptions } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
@@ -14,27 +17,31 @@ jest.setTimeout(90_000);
 export class ShopFixture {
   private constructor(
     readonly holdfast: Holdfast,
-    readonly shop: Awaited<ReturnType<typeof openShop>>,
+    /** What the shop was opened with. */
+    readonly options: ShopOptions,
+    public shop: Awaited<ReturnType<typeof openShop>>,
     private readonly browser: Browser,
   ) {}
 
   /** @param between an address that stands for Holdfast's, such as that of a gate */
   static async open(between?: (holdfastUrl: string) => Promise<string>): Promise<ShopFixture> {
     const holdfast = await Holdfast.start();
-    const shop = await openShop({
+    const options = {
       port: 0,
       host: '127.0.0.1',
       holdfastUrl: between === undefined ? holdfast.api.url : await between(holdfast.api.url),
       partnerKey: 'hf_test_demo',
+      dataDir: await mkdtemp(join(tmpdir(), 'sample-shop-')),
       stripeJsUrl: `${holdfast.sandbox.url}/v3/stripe.js`,
-    });
-    return new ShopFixture(holdfast, shop, await openBrowser());
+    };
+    return new ShopFixture(holdfast, options, await openShop(options), await openBrowser());
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     await this.shop.close();
     await this.holdfast.stop();
+    await rm(this.options.dataDir, { recursive: true });
   }
 
   /** A customer of their own, who reaches the shop and the sandbox and nothing else. */

@@ -11,6 +11,8 @@ interface Refusal {
 export class Gate {
   private refusal: Refusal | 'cut' | undefined;
   private only = /./;
+  /** How many calls were refused so far. */
+  refused = 0;
 
   private constructor(
     private readonly server: Server,
@@ -48,6 +50,7 @@ export class Gate {
   private pass(request: IncomingMessage, response: ServerResponse): void {
     const { refusal } = this;
     if (refusal !== undefined && this.only.test(`${request.method} ${request.url}`)) {
+      this.refused++;
       if (refusal === 'cut') return void request.destroy();
       const { status, code, retryAfter } = refusal;
       if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);

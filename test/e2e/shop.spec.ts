@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openShop } from '../../apps/sample-shop/server.js';
 import { describeInBrowser } from '../support/browser.js';
 import { ASKS_THE_BANK, DECLINED, GOOD, ShopFixture, type Customer } from './shop.fixture.js';
 
@@ -199,6 +201,30 @@ describeInBrowser('the sample shop', () => {
       const all = pages.join('\n');
       expect(all).toContain('pk_test_holdfast');
       expect(all).not.toMatch(/hf_test_|hf_live_/);
+    });
+
+    test('behind a proxy: customers come back to the address that they know, and their cookie goes nowhere else', async () => {
+      const shopUrl = 'https://shop.example';
+      const proxied = await openShop({ ...f.options, shopUrl, dataDir: join(f.options.dataDir, 'proxied') });
+      const post = (path: string, form: Record<string, string>, cookie = '') =>
+        fetch(proxied.url + path, {
+          ...{ method: 'POST', redirect: 'manual', headers: { cookie } },
+          body: new URLSearchParams(form),
+        });
+      try {
+        const ordered = await post('/orders', { cart: 'proxied', 'harbour-tour': '1' });
+        const cookie = ordered.headers.get('set-cookie') ?? '';
+        expect(cookie).toMatch(/; Secure$/);
+        const order = ordered.headers.get('location') ?? '';
+        const page = await post(`${order}/payment`, { how: 'hosted' }, cookie.split(';')[0]);
+        const session = /\/(cs_\w+)/.exec(page.headers.get('location') ?? '')?.[1] ?? '';
+        expect(await f.holdfast.stripe.checkout.sessions.retrieve(session)).toMatchObject({
+          success_url: `${shopUrl}${order}/status`,
+          cancel_url: `${shopUrl}${order}?back`,
+        });
+      } finally {
+        await proxied.close();
+      }
     });
 
     test('nothing chosen, nothing ordered', async () => {

@@ -8,6 +8,9 @@ const LONGEST_WAIT_MS = 5000;
 /** A single answer that is lost is nobody's concern. */
 const FAILURES_TO_TELL = 2;
 
+/** What is told about the end comes a little later than the end. */
+const ROUNDS_AFTER_THE_END = 5;
+
 const part = () => /** @type {HTMLElement} */ (region.firstElementChild);
 
 /** @param {number} ms */
@@ -22,12 +25,20 @@ async function read() {
   }
 }
 
+/** @param {string} id of what had the focus, or of what it was the summary of */
+function focusable(id) {
+  const found = document.getElementById(id);
+  return found?.querySelector('summary') ?? found;
+}
+
 /** @param {string} next */
 function show(next) {
   const headline = part().querySelector('h1')?.textContent;
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement?.closest('[id]')?.id;
+  const opened = [...region.querySelectorAll('details[open]')].map(({ id }) => id);
   region.innerHTML = next;
-  if (focused) document.getElementById(focused)?.focus();
+  for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
+  if (focused) focusable(focused)?.focus();
   const now = part().querySelector('h1')?.textContent;
   if (now !== headline) announcement.textContent = now ?? '';
 }
@@ -35,7 +46,8 @@ function show(next) {
 let waitMs = FIRST_WAIT_MS;
 let shown = '';
 let failures = 0;
-while (part().dataset.final !== 'yes') {
+let roundsAfterTheEnd = 0;
+while (part().dataset.final !== 'yes' || roundsAfterTheEnd++ < ROUNDS_AFTER_THE_END) {
   await wait(waitMs);
   const next = await read();
   failures = next === undefined ? failures + 1 : 0;

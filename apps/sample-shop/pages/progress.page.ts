@@ -1,4 +1,5 @@
 import type { Order, TimelineEntry } from '../holdfast.js';
+import type { Notification } from '../notification-inbox.js';
 import { money } from '../money.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
@@ -8,6 +9,8 @@ import { headlineOf, isFinal, ITEM_WORDS, lineOf, whenOf } from './words.js';
 interface Progress {
   readonly order: Order;
   readonly timeline: readonly TimelineEntry[];
+  /** What Holdfast has notified the shop of. */
+  readonly told: readonly Notification[];
 }
 
 /** An order on its way to its end. The browser asks for the fragment again and again, and shows it as it comes. */
@@ -26,7 +29,7 @@ export function progressFragment(progress: Progress): string {
   return fragment(progress).text;
 }
 
-function fragment({ order, timeline }: Progress): Html {
+function fragment({ order, timeline, told }: Progress): Html {
   const { title, text, tone } = headlineOf(order);
   const { orderNumber, orderStatus } = order;
   return html`<div data-final="${isFinal(order) ? 'yes' : 'no'}">
@@ -47,6 +50,7 @@ function fragment({ order, timeline }: Progress): Html {
       </div>
       <section class="panel" aria-labelledby="history">
         <h2 id="history">What happened</h2>
+        ${notifications(told)}
         <ol class="timeline" data-testid="timeline">
           ${timeline.map((each) => entry(each, order))}
         </ol>
@@ -81,4 +85,14 @@ function deliverable({ type, value }: Order['items'][number]['deliverables'][num
 
 function entry(happened: TimelineEntry, order: Order): Html {
   return html`<li>${lineOf(happened, order)} ${whenOf(happened.at)}</li>`;
+}
+
+/** Closed, it is as high with a hundred as with one. */
+function notifications(told: readonly Notification[]): Html {
+  return html`<details id="told">
+    <summary>Holdfast told the shop ${told.length} ${told.length === 1 ? 'thing' : 'things'}</summary>
+    <ul data-testid="told">
+      ${told.map(({ type, receivedAt }) => html`<li><code>${type}</code> ${whenOf(receivedAt)}</li>`)}
+    </ul>
+  </details>`;
 }
