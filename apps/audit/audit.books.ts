@@ -32,6 +32,18 @@ const AMOUNTS: readonly BookCheck[] = [
       HAVING o.total_amount <> coalesce(sum(i.total_amount), 0)`,
   },
   {
+    invariant: 1,
+    sql: `SELECT p.payment_id AS subject, format('%s refunded in the books, %s by its refunds', p.amount_refunded, coalesce(sum(r.amount), 0)) AS found
+      FROM payments p LEFT JOIN refunds r ON r.payment_id = p.payment_id AND r.status = 'Succeeded'
+      GROUP BY p.payment_id HAVING p.amount_refunded <> coalesce(sum(r.amount), 0)`,
+  },
+  {
+    invariant: 1,
+    sql: `SELECT p.payment_id AS subject, format('%s refunded or about to be, %s captured', sum(r.amount), p.amount_captured) AS found
+      FROM payments p JOIN refunds r ON r.payment_id = p.payment_id AND r.status <> 'Failed'
+      GROUP BY p.payment_id HAVING sum(r.amount) > p.amount_captured`,
+  },
+  {
     invariant: 2,
     sql: `SELECT o.order_number AS subject, format('captured %s, delivered %s', p.amount_captured, d.value) AS found
       FROM ${WITH_PAYMENT},
@@ -114,6 +126,13 @@ const HISTORY: readonly BookCheck[] = [
   },
   {
     invariant: 11,
+    sql: `SELECT r.refund_id AS subject, format('is %s, the timeline ends in %s', r.status, last.to_status) AS found
+      FROM refunds r LEFT JOIN LATERAL (SELECT to_status FROM order_timeline t WHERE t.order_number = r.order_number
+        AND t.detail->>'refundId' = r.refund_id AND type LIKE 'refund.%' ORDER BY id DESC LIMIT 1) last ON true
+      WHERE r.status IS DISTINCT FROM last.to_status`,
+  },
+  {
+    invariant: 11,
     sql: `SELECT o.order_number AS subject, format('shows its payment as %s over %s, which is %s over %s', o.payment->>'status', o.payment->>'amountCaptured', p.status, p.amount_captured) AS found
       FROM ${WITH_PAYMENT}
       WHERE (o.payment->>'status', (o.payment->>'amountAuthorized')::bigint, (o.payment->>'amountCaptured')::bigint,
@@ -135,6 +154,11 @@ const PROGRESS: readonly BookCheck[] = [
     sql: `SELECT p.payment_id AS subject, format('is %s since %s', p.status, p.updated_at) AS found
       FROM payments p WHERE p.status IN ('Initializing', 'Releasing', 'Capturing') AND p.updated_at < $1::timestamptz - interval '1 day'
         AND NOT ${LISTED('p.order_number')}`,
+  },
+  {
+    invariant: 12,
+    sql: `SELECT r.refund_id AS subject, format('is Pending since %s, and Stripe does not know it', r.created_at) AS found
+      FROM refunds r WHERE r.status = 'Pending' AND r.stripe_refund_id IS NULL AND r.created_at < $1::timestamptz - interval '1 day'`,
   },
 ];
 

@@ -128,8 +128,9 @@ function contradictions(
   const refunded = refunds
     .filter((refund) => idOf(refund.payment_intent) === intent.id && refund.status === 'succeeded')
     .reduce((sum, { amount }) => sum + amount, 0);
-  // Stripe shows what a cancelled intent released as a refund too.
-  if (intent.status === 'succeeded' && refunded !== row.refunded)
+  // Stripe may show what was released, of a part or of all, as a refund too.
+  const released = intent.amount - intent.amount_received;
+  if (intent.status === 'succeeded' && refunded !== row.refunded && refunded !== row.refunded + released)
     note(1, `refunded ${row.refunded}, and ${refunded} at Stripe`);
   return [...findings, ...strays];
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../apps/audit/audit.finding.js';
 import { audit } from '../../apps/audit/audit.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import { CHECKOUT, pageOf, reserve, reserveManual } from '../support/payment-steps.js';
+import { charged, CHECKOUT, pageOf, reserve, reserveManual } from '../support/payment-steps.js';
 
 describe('the audit', () => {
   let holdfast: Holdfast;
@@ -59,6 +59,9 @@ describe('the audit', () => {
     await api.orderIn(failed.number, 'FulfillmentError');
     await api.orderIn(page, 'Fulfilled');
     await api.orderIn(free, 'Fulfilled');
+    const refunded = await charged(holdfast);
+    await api.post(`/v1/orders/${refunded.number}/refunds`, { amount: 300 });
+    await holdfast.stripe.refunds.create({ payment_intent: refunded.intentId, amount: 200 });
     await holdfast.settled();
 
     expect(await look()).toEqual([]);
@@ -106,6 +109,29 @@ describe('the audit', () => {
     );
     expect(await found(paymentId)).toEqual([2]);
     expect(await found(number)).toEqual([2, 11]);
+  });
+
+  it('finds a refund that Stripe has and the books have not, and one without its history (invariants 1 and 11)', async () => {
+    const { number, intentId } = await charged(holdfast);
+    const { body } = await holdfast.api.post(`/v1/orders/${number}/refunds`, { amount: 300 });
+    const { refundId } = body as { refundId: string };
+    const paymentId = await paymentOf(number);
+    await holdfast.controls.webhooks({ mode: 'hold' });
+    await holdfast.stripe.refunds.create({ payment_intent: intentId, amount: 200 });
+    expect(await found(paymentId)).toEqual([1]);
+    await holdfast.controls.webhooks({ mode: 'deliver' });
+    await holdfast.controls.flush();
+    await eventually(
+      () => found(paymentId),
+      (invariants) => invariants.length === 0,
+    );
+
+    await holdfast.rows(`DELETE FROM order_timeline WHERE detail->>'refundId' = $1 AND to_status = 'Succeeded'`, [
+      refundId,
+    ]);
+    expect(await found(refundId)).toEqual([11]);
+    await plant('refunds', 'UPDATE refunds SET amount = 5000 WHERE refund_id = $1', [refundId]);
+    expect(await found(paymentId)).toEqual([1, 1]);
   });
 
   it('finds an order that is Paid on nothing (invariant 3)', async () => {
