@@ -13,7 +13,7 @@ export interface JobKind<Data extends object> {
   readonly retryDelayMax: number;
   /** How many of this kind run at once in one worker. */
   readonly concurrency: number;
-  /** Jobs of one group that run at once in one worker, so that a slow one does not hold up all others. */
+  /** Jobs of one group that run at once in all workers together, so that a slow one does not hold up all others. */
   readonly concurrencyPerGroup?: number;
   groupOf?(data: Data): string | undefined;
   /** Never set: it carries the type of the data. */
@@ -125,16 +125,7 @@ export class Jobs implements OnApplicationShutdown {
   /** Starts doing jobs; the worker's call. */
   async work(): Promise<void> {
     for (const { kind, handler } of this.handlers.values()) {
-      const polling = { pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS };
-      const perGroup = kind.concurrencyPerGroup;
-      const limits = {
-        localConcurrency: kind.concurrency,
-        ...(perGroup !== undefined && { localGroupConcurrency: perGroup }),
-      };
-      const options = { ...polling, ...limits, batchSize: 1 };
-      await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
-        if (job) await this.attempt(kind, handler, job);
-      });
+      for (let hand = 0; hand < kind.concurrency; hand++) await this.startHand(kind, handler);
     }
   }
 
@@ -154,6 +145,23 @@ export class Jobs implements OnApplicationShutdown {
    */
   async replay(id: string): Promise<boolean> {
     return (await this.boss.redrive(DEAD_LETTERS, { ids: [id] })) === 1;
+  }
+
+  /** A hand that did a job looks for the next one at once: otherwise it would wait for the next poll, or a notification. */
+  private async startHand(kind: JobKind<object>, handler: Handler): Promise<void> {
+    const perGroup = kind.concurrencyPerGroup;
+    const options = {
+      ...{ pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS, batchSize: 1 },
+      ...(perGroup !== undefined && { groupConcurrency: perGroup }),
+    };
+    let id: string | undefined = undefined;
+    id = await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
+      try {
+        if (job) await this.attempt(kind, handler, job);
+      } finally {
+        if (id !== undefined) this.boss.notifyWorker(id);
+      }
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
