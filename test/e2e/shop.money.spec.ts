@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
 import { GOOD, ShopFixture, type Customer } from './shop.fixture.js';
 
 let f: ShopFixture;
@@ -41,6 +42,26 @@ describeInBrowser('the sample shop’s picture of the money', () => {
     await customer.until('FulfillmentError');
     expect(await customer.picture()).toEqual({ says: 'Of €31.00 reserved: €31.00 released', shows: { released: 100 } });
     expect(await customer.money()).toEqual({ reserved: '€31.00', captured: '€0.00', released: '€31.00' });
+  });
+
+  test('charged in part, and some of that paid back later', async () => {
+    const order = await payFor({ 'harbour-tour': 1, 'day-ticket': 1, 'fail-roof-concert': 1 });
+    await customer.until('PartiallyFulfilled');
+    const refund = await f.holdfast.api.post(`/v1/orders/${order}/refunds`, { amount: 1250 });
+    expect(refund.status).toBe(201);
+    await eventually(
+      () => f.holdfast.api.order(order),
+      (now: { payment: { amountRefunded: number } }) => now.payment.amountRefunded === 1250,
+    );
+    await customer.page.reload();
+    await customer.page.getByText('€12.50 of it was paid back to you.').waitFor();
+    expect(await customer.picture()).toEqual({
+      says: 'Of €67.50 reserved: €24.00 charged, €12.50 charged and paid back, €31.00 released',
+      shows: { captured: 36, refunded: 19, released: 46 },
+    });
+    expect(await customer.page.getByTestId('refunded').textContent()).toBe('€12.50');
+    expect(await customer.page.getByTestId('timeline').textContent()).toContain('Money was paid back to you');
+    expect(await customer.barriers()).toEqual([]);
   });
 
   test('nothing to pay', async () => {

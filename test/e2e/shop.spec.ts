@@ -22,6 +22,8 @@ describeInBrowser('the sample shop', () => {
       await customer.payOnStripesPage(GOOD);
       await customer.until('Fulfilled');
       expect(await customer.money()).toEqual({ reserved: '€49.00', captured: '€49.00', released: '€0.00' });
+      const qrCode = customer.page.getByRole('img', { name: 'QR code: Harbour tour' });
+      expect(await qrCode.getAttribute('src')).toMatch(/^data:image\//);
       expect(await f.atStripe(order)).toEqual([{ reserved: 0, charged: 4900 }]);
     });
 

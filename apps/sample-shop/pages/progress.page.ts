@@ -73,14 +73,15 @@ function item(
   return html`<li>
     <span><strong>${quantity} × ${name}</strong> <span class="badge ${tone}">${label}</span></span>
     <span class="sum">${money(totalAmount, currency)}</span>
-    ${statusText !== undefined && html`<span class="quiet">${statusText}</span>`} ${deliverables.map(deliverable)}
+    ${statusText !== undefined && html`<span class="quiet">${statusText}</span>`}
+    ${deliverables.map((each) => deliverable(each, name))}
   </li>`;
 }
 
-function deliverable({ type, value }: Order['items'][number]['deliverables'][number]): Html {
-  return type === 'qr-code' && value.startsWith('data:image/')
-    ? html`<img class="qr" src="${value}" alt="The code as a QR code" width="140" height="140" />`
-    : html`<span class="code">${value}</span>`;
+/** A picture comes as its own address, and is shown as one; anything else is a text, such as the code beside it. */
+function deliverable({ type, value }: Order['items'][number]['deliverables'][number], name: string): Html {
+  if (type !== 'qr-code' || !value.startsWith('data:image/')) return html`<span class="code">${value}</span>`;
+  return html`<img class="qr" src="${value}" width="104" height="104" alt="QR code: ${name}" />`;
 }
 
 function entry(happened: TimelineEntry, order: Order): Html {
