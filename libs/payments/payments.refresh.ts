@@ -55,6 +55,9 @@ export class PaymentsRefresh {
         return await this.database.transaction(async (tx) => {
           await also?.(tx);
           if (stray) await this.stray.plan(tx, payment, stray);
+          // Something happened at Stripe that a release may have been waiting for, such as a bank's answer.
+          if (payment.status === 'Releasing')
+            await this.jobs.send(tx, RELEASE_PAYMENT, { paymentId: payment.paymentId });
           return truth ? this.apply(tx, payment, truth, actor) : payment;
         });
       } catch (error) {

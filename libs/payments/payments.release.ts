@@ -107,6 +107,9 @@ export class PaymentsRelease {
     }
     // Done, or answered for good: the next round reads Stripe before anything else, and may then use a new key.
     await this.repository.raiseAttempt(payment);
+    // Stripe seldom cancels what a bank is deciding about. Its answer comes as an event, which calls the release again.
+    if (truth.kind === 'processing' && outcome.kind === 'refused')
+      throw new StripeUnavailable(`the bank has not decided about the payment ${payment.paymentId}`);
   }
 
   // RECORD
