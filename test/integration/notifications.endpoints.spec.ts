@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Clock, readConfig, Secrets } from '#platform';
 import { faultsOfEndpoint } from '../../libs/notifications/dto/notification-endpoint.request.dto.js';
 import type { ApiClient } from '../support/api-client.js';
@@ -15,6 +15,17 @@ interface NewSecret {
   readonly formerSecretUntil: string;
 }
 
+const receivers: Receiver[] = [];
+afterEach(async () => {
+  await Promise.all(receivers.splice(0).map((receiver) => receiver.stop()));
+});
+
+async function listening(): Promise<Receiver> {
+  const receiver = await Receiver.start();
+  receivers.push(receiver);
+  return receiver;
+}
+
 describe('notification endpoints', () => {
   let holdfast: Holdfast;
   /** A partner of its own for every test. */
@@ -27,6 +38,16 @@ describe('notification endpoints', () => {
     api = holdfast.api.as((await holdfast.createPartner()).key);
   });
 
+  /** Until the API has followed: what the next test does is after it. */
+  async function advance(seconds: number): Promise<void> {
+    const clock = holdfast.app.get(Clock);
+    const then = clock.now().getTime() + seconds * 1000;
+    await holdfast.controls.advance(seconds);
+    await eventually(
+      async () => clock.now().getTime(),
+      (now) => now >= then,
+    );
+  }
   const list = async () => (await api.get(ENDPOINTS)).body.data as Endpoint[];
   const create = (body: object = {}) => api.post(ENDPOINTS, { url: URL_, ...body });
 
@@ -140,7 +161,7 @@ describe('notification endpoints', () => {
   });
 
   it('nobody sees or touches another partner’s: the same answer as for one that is not there', async () => {
-    const receiver = await Receiver.start();
+    const receiver = await listening();
     const { endpointId } = await receiver.register(api, ['order.placed']);
     const number = await api.placeOrder();
     await receiver.expect(number, 1);
@@ -170,7 +191,6 @@ describe('notification endpoints', () => {
     expect((await stranger.get(`/v1/notifications?endpointId=${endpointId}`)).body.data).toEqual([]);
     expect((await stranger.get('/v1/notifications')).body.data).toEqual([]);
     expect((await api.get(`${ENDPOINTS}/${endpointId}`)).status).toBe(200);
-    await receiver.stop();
   });
 
   it('an account token is refused before anything is looked for', async () => {
@@ -194,7 +214,7 @@ describe('notification endpoints', () => {
   });
 
   it('lists what was sent, newest first, by pages, of an order or of an endpoint', async () => {
-    const receiver = await Receiver.start();
+    const receiver = await listening();
     const { endpointId } = await receiver.register(api, ['order.placed', 'order.canceled']);
     const number = await api.placeOrder();
     await api.post(`/v1/orders/${number}/cancel`, {});
@@ -213,11 +233,10 @@ describe('notification endpoints', () => {
       expect((await api.get(`/v1/notifications?${bad}`)).status).toBe(400);
     }
     expect((await types('orderNumber=nothing'))[0]).toEqual([]);
-    await receiver.stop();
   });
 
   it('a test message is signed and retried like every other', async () => {
-    const receiver = await Receiver.start();
+    const receiver = await listening();
     const { endpointId, secret } = await receiver.register(api, ['order.paid']);
     const asked = await api.post(`${ENDPOINTS}/${endpointId}/test`, {});
     expect([asked.status, asked.body]).toEqual([
@@ -239,11 +258,10 @@ describe('notification endpoints', () => {
       ...{ type: 'endpoint.test', timestamp: expect.any(String), data: { endpointId } },
     });
     expect(message?.headers['webhook-id']).toBe(asked.body.notificationId);
-    await receiver.stop();
   });
 
   it('a deleted endpoint is sent nothing more, and what was to be sent there is gone', async () => {
-    const receiver = await Receiver.start();
+    const receiver = await listening();
     receiver.answer = () => 500;
     const { endpointId } = await receiver.register(api);
     const number = await api.placeOrder();
@@ -251,19 +269,18 @@ describe('notification endpoints', () => {
     await api.delete(`${ENDPOINTS}/${endpointId}`);
     expect((await api.get('/v1/notifications')).body.data).toEqual([]);
     await api.post(`/v1/orders/${number}/cancel`, {});
-    await holdfast.controls.advance(HOUR);
-    const other = await Receiver.start();
+    await advance(HOUR);
+    const other = await listening();
     await other.register(api, ['order.placed']);
     await other.expect(await api.placeOrder(), 1);
     expect(receiver.received).toHaveLength(1);
-    await Promise.all([receiver.stop(), other.stop()]);
   });
 
   describe('a secret that is rotated', () => {
     const signatures = (header: string) => header.split(' ').length;
 
     it('signs beside the new one until the overlap ends, by the business clock', async () => {
-      const receiver = await Receiver.start();
+      const receiver = await listening();
       const { endpointId, secret: first } = await receiver.register(api, ['order.placed']);
       const rotate = async (overlapHours: number) =>
         (await api.post(`${ENDPOINTS}/${endpointId}/rotate-secret`, { overlapHours })).body as NewSecret;
@@ -282,7 +299,7 @@ describe('notification endpoints', () => {
       const three = await next();
       for (const secret of [first, second, third]) verified(three, secret);
 
-      await holdfast.controls.advance(HOUR + 1);
+      await advance(HOUR + 1);
       await eventually(next, ({ headers }) => signatures(headers['webhook-signature'] ?? '') === 2);
       const later = await next();
       expect(() => verified(later, second)).toThrow(/signature/i);
@@ -292,7 +309,6 @@ describe('notification endpoints', () => {
       const alone = await next();
       expect(() => verified(alone, third)).toThrow(/signature/i);
       verified(alone, last);
-      await receiver.stop();
     });
 
     it.each([
@@ -322,7 +338,7 @@ describe('notification endpoints', () => {
 describe('notifications that are sent by hand', () => {
   it('count their tries by type and result, without addresses', async () => {
     const holdfast = await Holdfast.start({ worker: false });
-    const receiver = await Receiver.start();
+    const receiver = await listening();
     try {
       await receiver.register(holdfast.api, ['order.placed']);
       const number = await holdfast.api.placeOrder();
@@ -336,7 +352,6 @@ describe('notifications that are sent by hand', () => {
       expect(text).not.toContain('127.0.0.1');
     } finally {
       await holdfast.stop();
-      await receiver.stop();
     }
   });
 });

@@ -94,6 +94,24 @@ describe('notifications that are not taken', () => {
     expect(receiver.types(paid!.orderNumber)).toEqual(['order.placed', 'order.placed', 'order.paid']);
   });
 
+  it('later events of the order wait for one that is on its way, those of other orders do not', async () => {
+    const { receiver } = await listening(['order.placed', 'order.paid']);
+    const held = Promise.withResolvers<number>();
+    let slow = '';
+    receiver.answer = ({ body }) =>
+      body.data.orderNumber === slow && body.type === 'order.placed' ? held.promise : 200;
+    slow = await holdfast.api.placeOrder({ items: [{ unitAmount: 0 }] });
+    await receiver.expect(slow, 1);
+    await holdfast.api.init(slow);
+    const other = await holdfast.api.placeOrder({ items: [{ unitAmount: 0 }] });
+    await holdfast.api.init(other);
+    await receiver.expect(other, 2);
+    expect(receiver.types(slow)).toEqual(['order.placed']);
+    held.resolve(200);
+    await receiver.expect(slow, 2);
+    expect(receiver.types(slow)).toEqual(['order.placed', 'order.paid']);
+  });
+
   it('after five failures the later ones go on without it', async () => {
     const { receiver } = await listening(['order.placed', 'order.paid']);
     receiver.answer = ({ body }) => (body.type === 'order.placed' ? 503 : 200);
@@ -253,6 +271,29 @@ describe('notifications that are not taken', () => {
         expect(receiver.types(number)).toEqual(['order.placed', 'order.canceled']);
       }
     } finally {
+      await second.close();
+    }
+  });
+
+  it('two workers together send at most four at once to one endpoint', async () => {
+    const { receiver } = await listening(['order.placed']);
+    const held = Promise.withResolvers<number>();
+    receiver.answer = () => held.promise;
+    const second = await holdfast.secondWorker();
+    try {
+      const numbers = await Promise.all(Array.from({ length: 12 }, () => holdfast.api.placeOrder()));
+      // Every sender that there is was woken, and the schedule looked again.
+      await eventually(
+        () => holdfast.rows(`SELECT FROM pgboss.job WHERE name = 'notifications.wake' AND state <> 'completed'`),
+        (waking) => waking.length === 0,
+      );
+      await holdfast.reconcile();
+      expect(receiver.received).toHaveLength(4);
+      held.resolve(200);
+      for (const number of numbers) await listedAs(number, ([row]) => row?.status === 'Delivered');
+      expect(receiver.received).toHaveLength(12);
+    } finally {
+      held.resolve(200);
       await second.close();
     }
   });

@@ -43,7 +43,7 @@ export type Reply = number | 'hang';
 /** A partner's server: takes notifications over HTTP, keeps them in the order in which they came, and answers as it is told. */
 export class Receiver {
   readonly received: Received[] = [];
-  answer: (message: Received) => Reply = () => 204;
+  answer: (message: Received) => Reply | Promise<Reply> = () => 204;
 
   private constructor(
     private readonly server: Server,
@@ -62,8 +62,9 @@ export class Receiver {
         const headers = request.headers as Record<string, string>;
         const message = { path: request.url ?? '', headers, raw, body: JSON.parse(raw) as Received['body'] };
         receiver.received.push(message);
-        const reply = receiver.answer(message);
-        if (reply !== 'hang') response.writeHead(reply, { Location: `${receiver.url}/elsewhere` }).end();
+        void Promise.resolve(receiver.answer(message)).then((reply) => {
+          if (reply !== 'hang') response.writeHead(reply, { Location: `${receiver.url}/elsewhere` }).end();
+        });
       });
     });
     return receiver;
