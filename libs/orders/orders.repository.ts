@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, mayMove, positionAt, Problem, type Tx } from '#platform';
+import { Clock, Database, Events, isStorable, mayMove, positionAt, Problem, type Tx } from '#platform';
 import type { Owner } from '#accounts';
 import type { OrderListQuery } from './dto/order.request.dto.js';
 import { OrderEntity, OrderItemEntity, type PaymentSummary } from './order.entity.js';
@@ -77,6 +77,8 @@ export class OrdersRepository {
    * @throws Problem 404 when the order was deleted meanwhile
    */
   async get(orderNumber: string, manager = this.database.manager): Promise<OrderEntity> {
+    // An operator may send anything; PostgreSQL refuses to look for text that it cannot store.
+    if (!isStorable(orderNumber)) throw new Problem(ORDER_NOT_FOUND);
     const order = await withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOne();
     if (!order) throw new Problem(ORDER_NOT_FOUND);
     return order;

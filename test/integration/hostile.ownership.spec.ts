@@ -191,6 +191,24 @@ describe('every route with an id in its address', () => {
   });
 });
 
+describe('every route of the operator with an id in its address', () => {
+  it('answers one 404 to an id that nobody has, whatever it looks like', async () => {
+    const operator = holdfast.api.as('operator-of-this-test');
+    const routes = routesOf(holdfast.app).filter((route) => / \/v1\/operator\/.*:/.test(route));
+    expect(routes.length).toBeGreaterThan(2);
+    for (const route of routes) {
+      const answers = new Set<string>();
+      for (const id of ['26-999999', ...STRANGE]) {
+        const [method = '', path = ''] = route.split(' ');
+        const answer = await attempt(operator, method, path.replace(/:\w+/, id));
+        expect([route, id.slice(0, 50), answer.status]).toEqual([route, id.slice(0, 50), 404]);
+        answers.add(JSON.stringify(seen(answer)));
+      }
+      expect([route, answers.size]).toEqual([route, 1]);
+    }
+  });
+});
+
 /** A body that cannot be read: ownership comes before it. */
 function attempt(api: ApiClient, method: string, path: string): Promise<Answer> {
   return api.call(path, method === 'GET' || method === 'DELETE' ? { method } : { method, raw: '{' });
