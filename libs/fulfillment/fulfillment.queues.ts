@@ -1,4 +1,5 @@
 import type { JobKind } from '#platform';
+import type { OrderEntity, OrderItemEntity } from '#orders';
 
 const PATIENCE = { retryDelay: 1, retryDelayMax: 3600, concurrency: 4 };
 
@@ -22,3 +23,8 @@ export const SETTLE_ORDER: JobKind<{ orderNumber: string }> = {
   retryLimit: 60,
   ...PATIENCE,
 };
+
+/** Items of one partner with one fulfiller wait for each other, and not for anybody else's. */
+export function jobOf({ orderNumber, partnerId }: OrderEntity, { orderItemNumber, fulfiller }: OrderItemEntity) {
+  return { orderNumber, orderItemNumber, supplier: `${partnerId}/${fulfiller}` };
+}

@@ -13,7 +13,7 @@ import {
 } from '#platform';
 import { OrdersDueRepository, OrdersRepository, type OrderEntity } from '#orders';
 import { SETTLED_BY_A_PERSON } from '#payments';
-import { DELIVER_ITEM, SETTLE_ORDER, START_FULFILLMENT } from './fulfillment.queues.js';
+import { DELIVER_ITEM, jobOf, SETTLE_ORDER, START_FULFILLMENT } from './fulfillment.queues.js';
 
 /** Whoever moved an order wrote its next job in that moment; one that is missing after this long was lost. */
 const PAUSE_MS = 120_000;
@@ -130,5 +130,5 @@ function nextJobs(order: OrderEntity): { kind: JobKind<NextJob>; jobs: NextJob[]
   if (status === 'Delivered') return { kind: SETTLE_ORDER, jobs: [{ orderNumber }] };
   const unasked =
     status === 'InTransit' ? items.filter((item) => item.status === 'InTransit' && !item.awaitingReport) : [];
-  return { kind: DELIVER_ITEM, jobs: unasked.map(({ orderItemNumber }) => ({ orderNumber, orderItemNumber })) };
+  return { kind: DELIVER_ITEM, jobs: unasked.map((item) => jobOf(order, item)) };
 }

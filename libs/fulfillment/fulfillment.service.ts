@@ -10,7 +10,7 @@ import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfi
 import { FulfillmentLate } from './fulfillment.late.js';
 import { FulfillmentMargin, NOT_DELIVERED_IN_TIME } from './fulfillment.margin.js';
 import { outcomeOf, statusOf } from './fulfillment.outcome.js';
-import { DELIVER_ITEM, SETTLE_ORDER } from './fulfillment.queues.js';
+import { DELIVER_ITEM, jobOf, SETTLE_ORDER } from './fulfillment.queues.js';
 
 /** The run of an order's items: start, one by one, settle. */
 @Injectable()
@@ -161,11 +161,6 @@ export class FulfillmentService {
 }
 
 const UNFUNDED = { kind: 'failed', statusText: NOT_DELIVERED_IN_TIME } as const;
-
-/** Items of one partner with one fulfiller wait for each other, and not for anybody else's. */
-function jobOf({ orderNumber, partnerId }: OrderEntity, { orderItemNumber, fulfiller }: OrderItemEntity) {
-  return { orderNumber, orderItemNumber, supplier: `${partnerId}/${fulfiller}` };
-}
 
 /** What is left out is not contradicted; what is sent must be what was recorded. */
 function isSameReport(item: OrderItemEntity, dto: ReportDto): boolean {
