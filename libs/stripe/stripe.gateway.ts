@@ -10,8 +10,6 @@ const RETRIES = 1;
 
 /** Source: `EventListParams.types`, "up to 20 event names". */
 const EVENT_TYPES_AT_ONCE = 20;
-/** Events held in memory at once: ten pages. */
-const EVENTS_AT_ONCE = 1000;
 
 declare const branded: unique symbol;
 
@@ -175,42 +173,31 @@ export class StripeGateway {
   }
 
   /**
-   * Events of some types that were made at or after a time, oldest first: all of them, or, when they are too many to read
-   * at once, all that were made before `until`. Stripe lists the newest first, so the span is halved until it fits.
+   * The newest events of some types that were made in `from <= created < until`, oldest first.
    * @param from seconds since 1970, as Stripe counts them
+   * @param most how many of up to twenty types, which is what Stripe lists at once
+   * @returns them, and whether they are all
    */
   async listEvents(
     types: readonly string[],
-    from: number,
-  ): Promise<{ events: Stripe.Event[]; until: number | undefined }> {
-    for (let until: number | undefined; ;) {
-      const limit = until === from + 1 ? Number.POSITIVE_INFINITY : EVENTS_AT_ONCE;
-      const lists: Stripe.Event[][] = [];
-      for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE)
-        lists.push(await this.newestEvents(types.slice(i, i + EVENT_TYPES_AT_ONCE), from, until, limit));
-      const cut = lists.filter(({ length }) => length >= limit).map((list) => list.at(-1)?.created ?? from);
-      // Those of one second stay in Stripe's order.
-      if (cut.length === 0)
-        return { events: lists.flatMap((list) => list.reverse()).sort((a, b) => a.created - b.created), until };
-      until = from + Math.max(1, Math.ceil((Math.max(...cut) - from) / 2));
+    { from, until, most }: { from: number; until: number | undefined; most: number },
+  ): Promise<{ events: Stripe.Event[]; isAll: boolean }> {
+    const created = { gte: from, ...(until !== undefined && { lt: until }) };
+    const events: Stripe.Event[] = [];
+    let isAll = true;
+    for (let i = 0; i < types.length; i += EVENT_TYPES_AT_ONCE) {
+      const some = types.slice(i, i + EVENT_TYPES_AT_ONCE);
+      await this.read('events', async () => {
+        let count = 0;
+        for await (const event of this.stripe.events.list({ types: some, created, limit: 100 })) {
+          if (++count > most) break;
+          events.push(event);
+        }
+        isAll &&= count <= most;
+      });
     }
-  }
-
-  private newestEvents(
-    types: readonly string[],
-    from: number,
-    until: number | undefined,
-    limit: number,
-  ): Promise<Stripe.Event[]> {
-    return this.read('events', async () => {
-      const events: Stripe.Event[] = [];
-      const created = { gte: from, ...(until !== undefined && { lt: until }) };
-      for await (const event of this.stripe.events.list({ types: [...types], created, limit: 100 })) {
-        events.push(event);
-        if (events.length >= limit) break;
-      }
-      return events;
-    });
+    // Stripe lists the newest first; those of one second stay in its order.
+    return { events: events.reverse().sort((a, b) => a.created - b.created), isAll };
   }
 
   retrieveEvent(eventId: string): Promise<Stripe.Event> {

@@ -11,8 +11,11 @@ const GRACE_SECONDS = 15;
 const OVERLAP_SECONDS = 120;
 /** Events that had an effect in one run, each a read or two at Stripe; the next run goes on. */
 const TAKEN_IN_A_RUN = 200;
-/** Lists read in one run, of up to ten pages each: after days of standing still the feed catches up in several runs. */
-const LISTS_IN_A_RUN = 10;
+/** Spans read in one run; after days of standing still the feed catches up in several. */
+const SPANS_IN_A_RUN = 60;
+/** A span is as long as fits on one of Stripe's pages; what does not is read in shorter ones, from the oldest on. */
+const PAGE = 99;
+const FIRST_SPAN_SECONDS = 3600;
 /** So many events that could not have their effect, and Stripe or the database is left in peace until the next run. */
 const FAILED_IN_A_RUN = 5;
 /** After as many tries, about nine hours, a person is told. */
@@ -64,16 +67,34 @@ export class WebhooksFeed {
   }
 
   private async readOn(run: Run): Promise<void> {
-    let from = (await this.repository.readUntil()) - OVERLAP_SECONDS;
-    for (let lists = 1; !isExhausted(run); lists++) {
-      const { events, until } = await this.stripe.listEvents(HANDLED_EVENTS, from);
+    const position = await this.repository.readUntil();
+    for await (const { events, until } of this.spans(position - OVERLAP_SECONDS, run)) {
       const read = await this.takeAll(events, run);
-      // A span that was cut lies before an event that Stripe made: its time has passed there.
-      const reached = read === 'all' && until !== undefined ? until : read === 'all' ? events.at(-1)?.created : read;
+      const reached = read === 'all' ? (until ?? events.at(-1)?.created) : read;
       if (reached !== undefined) await this.repository.advance(reached);
-      if (read !== 'all' || until === undefined) return;
-      if (run.asked === 'by-schedule' && lists >= LISTS_IN_A_RUN) return;
-      from = until;
+      if (read !== 'all' || isExhausted(run)) return;
+    }
+  }
+
+  /** All events since a time, in spans that fit on a page; the end of each has passed at Stripe, which made a later event. */
+  private async *spans(start: number, run: Run): AsyncGenerator<{ events: Stripe.Event[]; until?: number }> {
+    const list = (from: number, until: number | undefined, most = PAGE) =>
+      this.stripe.listEvents(HANDLED_EVENTS, { from, until, most });
+    const newest = await list(start, undefined);
+    if (newest.isAll) {
+      yield { events: newest.events };
+      return;
+    }
+    const end = (newest.events.at(-1)?.created ?? start) + 1;
+    let width = FIRST_SPAN_SECONDS;
+    for (let from = start, lists = 1; from < end && (run.asked === 'by-hand' || lists < SPANS_IN_A_RUN); lists++) {
+      const until = Math.min(from + width, end);
+      const { events, isAll } = await list(from, until, until === from + 1 ? Number.POSITIVE_INFINITY : PAGE);
+      if (isAll) {
+        yield { events, until };
+        from = until;
+      }
+      width = isAll ? (events.length < PAGE / 2 ? width * 2 : width) : Math.ceil((until - from) / 2);
     }
   }
 
