@@ -112,12 +112,15 @@ export class RefundsRepository {
    */
   async write(tx: Tx, payment: PaymentEntity, writes: readonly RefundWrite[], actor: Actor): Promise<RefundEntity[]> {
     const written: RefundEntity[] = [];
-    for (const write of writes) written.push(await this.writeOne(tx, payment, write, actor));
+    const news: RefundMoved[] = [];
+    for (const write of writes) written.push(await this.writeOne(tx, payment, write, actor, news));
     if (written.length === 0) return [];
     const succeeded = (await this.of(payment.paymentId, tx.manager)).filter(({ status }) => status === 'Succeeded');
     // Also when the sum is the same: the version tells whoever read Stripe before that there is something new.
     const fields = { amountRefunded: sum(succeeded.map(({ amount }) => amount)) };
     await this.payments.change(tx, payment, { actor, fields });
+    // Last: whoever hears it finds the sums that follow from it.
+    for (const event of news) await this.events.emit(tx, event);
     return written;
   }
 
@@ -161,7 +164,13 @@ export class RefundsRepository {
     return { ...refund, ...attempt };
   }
 
-  private async writeOne(tx: Tx, payment: PaymentEntity, write: RefundWrite, actor: Actor): Promise<RefundEntity> {
+  private async writeOne(
+    tx: Tx,
+    payment: PaymentEntity,
+    write: RefundWrite,
+    actor: Actor,
+    news: RefundMoved[],
+  ): Promise<RefundEntity> {
     const known = write.kind === 'change' ? write.refund : undefined;
     const now = this.clock.now();
     const next: RefundEntity =
@@ -181,13 +190,11 @@ export class RefundsRepository {
     } else {
       await tx.manager.insert(RefundEntity, next);
     }
-    if (moved) await this.tell(tx, next, known?.status, actor);
+    if (moved) {
+      await this.orders.note(tx, next.orderNumber, entryOf(next, known?.status, actor));
+      news.push(new RefundMoved(next.orderNumber, next.refundId, next.status));
+    }
     return next;
-  }
-
-  private async tell(tx: Tx, refund: RefundEntity, from: RefundStatus | undefined, actor: Actor): Promise<void> {
-    await this.orders.note(tx, refund.orderNumber, entryOf(refund, from, actor));
-    await this.events.emit(tx, new RefundMoved(refund.orderNumber, refund.refundId, refund.status));
   }
 }
 

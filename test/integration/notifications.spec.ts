@@ -3,6 +3,7 @@ import { Database } from '#platform';
 import { OrdersRepository } from '#orders';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { RefundSteps } from '../support/refund-steps.js';
 import { reserve, reserveManual } from '../support/payment-steps.js';
 import { Receiver, toldOf, verified } from '../support/receiver.js';
 
@@ -122,6 +123,38 @@ describe('what partners are told', () => {
     await receiver.expect(number, 2);
     expect(receiver.about(number).map(({ body }) => Number(body.data.order.totalAmount))).toEqual([1250, 100]);
     expect(await listed(number)).toHaveLength(2);
+  });
+
+  it('refunds and disputes, each with the sums that follow from it', async () => {
+    const { receiver } = await listening(['refund.succeeded', 'refund.failed', 'dispute.opened', 'dispute.closed']);
+    const steps = new RefundSteps(holdfast);
+    const { number, intentId } = await reserve(holdfast);
+    await holdfast.api.orderIn(number, 'Fulfilled');
+    await steps.refund(number, { amount: 250 });
+    await receiver.expect(number, 1);
+    const dispute = await steps.openDispute(intentId);
+    await receiver.expect(number, 2);
+    await steps.closeDispute(dispute, 'won');
+    await receiver.expect(number, 3);
+    const sums = receiver.about(number).map(({ body: { type, data } }) => {
+      const { amountRefunded, amountDisputed } = data.order.payment as Record<string, number>;
+      return { type, amountRefunded, amountDisputed };
+    });
+    const disputed = (await steps.payment(number)).amountDisputed;
+    expect(sums).toEqual([
+      { type: 'refund.succeeded', amountRefunded: 250, amountDisputed: 0 },
+      { type: 'dispute.opened', amountRefunded: 250, amountDisputed: 1000 },
+      { type: 'dispute.closed', amountRefunded: 250, amountDisputed: disputed },
+    ]);
+    expect(disputed).toBe(0);
+  });
+
+  it('payment.authorization_expiring before the reservation runs out', async () => {
+    const { receiver } = await listening(['payment.authorization_expiring']);
+    const { number } = await reserveManual(holdfast);
+    await holdfast.controls.advance(5.5 * 24 * 3600);
+    const [message] = await receiver.expect(number, 1);
+    expect(message?.body.data.order).toMatchObject({ orderStatus: 'InTransit', payment: { status: 'Authorized' } });
   });
 
   it('payment.failed when the reservation is lost', async () => {
