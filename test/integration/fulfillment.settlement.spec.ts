@@ -47,6 +47,29 @@ describe('fulfilment and settlement', () => {
     expect(await captures(intentId)).toHaveLength(1);
   });
 
+  it('S36 goods that are delivered one after the other are charged once, when the last has its outcome', async () => {
+    const { api } = holdfast;
+    const { number, intentId } = await reserve(holdfast, {
+      items: [{ fulfiller: 'manual', unitAmount: 700 }, { fulfiller: 'manual', unitAmount: 500 }, { unitAmount: 300 }],
+    });
+    await api.orderIn(number, 'InTransit');
+    const tell = (item: number) =>
+      api.put(`/v1/orders/${number}/items/${number}-${item}/fulfillment`, { outcome: 'Delivered' });
+    expect((await tell(1)).status).toBe(200);
+    await eventually(
+      () => api.order(number),
+      ({ items }) => items[2].orderItemStatus === 'Delivered',
+    );
+    expect(await api.order(number)).toMatchObject({ orderStatus: 'InTransit', payment: { amountCaptured: 0 } });
+    expect(await captures(intentId)).toEqual([]);
+
+    expect((await tell(2)).status).toBe(200);
+    expect(await api.orderIn(number, 'Fulfilled')).toMatchObject({ payment: { amountCaptured: 1500 } });
+    expect(await captures(intentId)).toHaveLength(1);
+    expect((await tell(2)).status).toBe(200);
+    expect(await captures(intentId)).toHaveLength(1);
+  });
+
   it('nothing delivered: the whole reservation is released, nothing charged', async () => {
     const { api, controls } = holdfast;
     const { number, intentId } = await reserve(holdfast, { items: [{ sku: 'fail-a' }, { sku: 'fail-b' }] });
