@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { PartnerKeys, PartnerRefused } from '#accounts';
@@ -7,6 +9,7 @@ import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 
+const ROOT = resolve(import.meta.dirname, '../..');
 const OLD = { id: 'old', key: randomBytes(32) };
 const NEW = { id: 'new', key: randomBytes(32) };
 
@@ -34,6 +37,25 @@ const rowOf = async (keyId: string) => {
   const sql = 'SELECT secret_id AS secret, last_used_at AS used, xmin AS version FROM partner_keys WHERE key_id = $1';
   return (await holdfast.rows<Row>(sql, [keyId]))[0]!;
 };
+/** Statements that wait for somebody's lock. */
+const waiting = async () => {
+  const sql = `SELECT count(*)::int AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return (await holdfast.rows<{ count: number }>(sql))[0]!.count;
+};
+/** Holds a key's row while `work` runs. @returns what comes of it afterwards */
+async function whileLocked<T>(keyId: string, work: () => Promise<() => T>): Promise<T> {
+  const client = await holdfast.database.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('SELECT FROM partner_keys WHERE key_id = $1 FOR UPDATE', [keyId]);
+    const finish = await work();
+    await client.query('COMMIT');
+    return finish();
+  } finally {
+    client.release();
+  }
+}
 const used = (keyId: string) =>
   eventually(
     () => rowOf(keyId),
@@ -78,19 +100,34 @@ describe('partner keys', () => {
     expect(shown?.lastUsedAt).toEqual(later.used);
   });
 
-  it('answer although their use cannot be written down', async () => {
+  it('answer although their use cannot be written down; of two processes that would, one does', async () => {
+    const second = await holdfast.startApi();
     const { keyId, key } = await keys.create(partnerId, {});
-    const client = await holdfast.database.connect();
-    try {
-      await client.query('BEGIN');
-      await client.query('SELECT FROM partner_keys WHERE key_id = $1 FOR UPDATE', [keyId]);
-      expect(await Promise.all(Array.from({ length: 20 }, () => statusOf(key)))).toEqual(Array<number>(20).fill(200));
+    const begins = 'CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN';
+    await holdfast.rows('CREATE TABLE writes (key_id text)');
+    await holdfast.rows(`${begins} INSERT INTO writes VALUES (NEW.key_id); RETURN NULL; END $$`);
+    await holdfast.rows(
+      'CREATE TRIGGER counted AFTER UPDATE ON partner_keys FOR EACH ROW EXECUTE FUNCTION count_write()',
+    );
+    await whileLocked(keyId, async () => {
+      for (const api of [holdfast.api, second]) {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => statusOf(key, api)));
+        expect(answers).toEqual(Array<number>(20).fill(200));
+      }
+      await eventually(waiting, (count) => count === 2);
       expect((await rowOf(keyId)).used).toBeNull();
-      await client.query('COMMIT');
-    } finally {
-      client.release();
-    }
+      return () => undefined;
+    });
     await used(keyId);
+    await eventually(waiting, (count) => count === 0);
+    expect(await holdfast.rows('SELECT key_id FROM writes')).toEqual([{ key_id: keyId }]);
+    await holdfast.rows('DROP TRIGGER counted ON partner_keys');
+  });
+
+  it('are compared in constant time, and so is the operator’s key', () => {
+    const source = (name: string) => readFileSync(join(ROOT, 'libs/accounts', name), 'utf8');
+    expect(source('accounts.key-use.ts')).toMatch(/timingSafeEqual\(hash, row\.keyHash\)/);
+    expect(source('accounts.guard.ts')).toMatch(/timingSafeEqual\(digest\(key \?\? ''\), digest\(operatorKey\)\)/);
   });
 });
 
@@ -137,7 +174,11 @@ describe('a rotated key', () => {
     const before = (await keys.list(partnerId)).length;
     for (const keyId of [old.keyId, revoked.keyId, 'key_unknown'])
       await expect(keys.rotate(keyId, 1)).rejects.toThrow(PartnerRefused);
-    const racing = await Promise.allSettled([keys.rotate(made.keyId, 1), keys.rotate(made.keyId, 1)]);
+    const racing = await whileLocked(made.keyId, async () => {
+      const both = Promise.allSettled([keys.rotate(made.keyId, 1), keys.rotate(made.keyId, 1)]);
+      await eventually(waiting, (count) => count === 2);
+      return () => both;
+    });
     expect(racing.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await keys.list(partnerId)).toHaveLength(before + 1);
     await expect(keys.list('par_unknown')).rejects.toThrow(PartnerRefused);
@@ -160,7 +201,7 @@ describe('a revoked key', () => {
   it('stays revoked after a restart, the demo partner’s too', async () => {
     const [demo] = (await keys.list('par_demo')).filter(({ status }) => status === 'active');
     await keys.revoke(demo!.keyId);
-    expect(await statusOf('hf_test_demo', await holdfast.startApi())).toBe(401);
+    expect(await statusOf('hf_test_demo', await holdfast.startApi({ secrets: [NEW, OLD] }))).toBe(401);
     expect(await keys.list('par_demo')).toHaveLength(1);
     await holdfast.rows('UPDATE partner_keys SET revoked_at = NULL WHERE key_id = $1', [demo!.keyId]);
     expect(await statusOf('hf_test_demo')).toBe(200);
