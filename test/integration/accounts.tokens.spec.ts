@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   decodeJwt,
@@ -54,6 +54,12 @@ describe('an account token', () => {
     const own = derived('account-token');
     const [, payload, signature] = (await minted()).split('.');
     const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    /** Under our very key, but of another algorithm: only the list of algorithms refuses these. */
+    const ownSignature = (alg: string, hash: string) => {
+      const text = `${header({ alg, kid })}.${payload}`;
+      return `${text}.${createHmac(hash, own).update(text).digest('base64url')}`;
+    };
+    expect(await statusOf(ownSignature('HS256', 'sha256'))).toBe(200);
     const wrong: Record<string, string> = {
       none: new UnsecuredJWT(claims).encode(),
       rs256: await sign({ alg: 'RS256', kid }, privateKey),
@@ -64,7 +70,8 @@ describe('an account token', () => {
       keyByAddress: await sign({ alg: 'RS256', kid, jku: `${holdfast.api.url}/openapi.json` }, privateKey),
       rs256HeaderOverOurSignature: [header({ alg: 'RS256', kid }), payload, signature].join('.'),
       noneOverOurSignature: [header({ alg: 'NONE', kid }), payload, signature].join('.'),
-      hs384: await sign({ alg: 'HS384', kid }, Buffer.concat([own, own])),
+      hs384: ownSignature('HS384', 'sha384'),
+      hs512: ownSignature('HS512', 'sha512'),
       critical: [header({ alg: 'HS256', kid, crit: ['exp'], exp: 1 }), payload, signature].join('.'),
       noKeyId: await sign({ alg: 'HS256' }, own),
       keyIdOfNobody: await sign({ alg: 'HS256', kid: 'constructor' }, own),
