@@ -31,9 +31,11 @@ export interface Build {
   remove(): void;
 }
 
-export async function build(): Promise<Build> {
+/** @param change made to the sources before they are built */
+export async function build(change: (folder: string) => void = () => undefined): Promise<Build> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-build-'));
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
+  change(folder);
   symlinkSync(PACKAGES, join(folder, 'node_modules'));
   const npm = spawn('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: 'inherit' });
   const [code] = (await once(npm, 'exit')) as [number | null];

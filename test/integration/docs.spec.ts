@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).sort();
 const DOCUMENTS = [
-  ...['SECURITY.md', 'docs/dependencies.md'],
+  ...['SECURITY.md', 'docs/dependencies.md', 'docs/fulfillers.md'],
   ...['README.md', 'ARCHITECTURE.md', 'docs/errors.md', 'docs/operating.md', 'docs/notifications.md'],
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];
