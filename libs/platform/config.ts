@@ -11,6 +11,8 @@ export interface Config {
   readonly mode: Mode;
   readonly host: string;
   readonly port: number;
+  /** Where a worker's metrics are read; `undefined`: nowhere. */
+  readonly workerPort: number | undefined;
   /** Where embedded PostgreSQL, the sandbox and generated secrets are kept. */
   readonly dataDir: string;
   readonly database: {
@@ -90,6 +92,7 @@ export function readConfig(environment: Environment, dispensable: readonly strin
     mode,
     host: reader.text('HOST') ?? '127.0.0.1',
     port: reader.port('PORT', 3000),
+    workerPort: reader.text('WORKER_PORT') === undefined ? undefined : reader.port('WORKER_PORT', 0),
     dataDir,
     database: {
       url: reader.databaseUrl() ?? `postgres://holdfast@127.0.0.1:${embeddedPort}/holdfast`,
