@@ -21,16 +21,21 @@ export function allowOrigins(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   const origins = app.get(Origins);
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/v1/')) return;
+    if (!isForPartners(request)) return;
     void reply.header('Vary', 'Origin');
     if (isPreflight(request)) await answerPreflight(origins, request, reply);
   });
   fastify.addHook('onSend', async (request, reply) => {
     const { origin } = request.headers;
-    if (origin === undefined || !request.url.startsWith('/v1/') || isPreflight(request)) return;
+    if (origin === undefined || !isForPartners(request) || isPreflight(request)) return;
     if (!(await mayRead(origins, origin, request, reply.statusCode))) return;
     void reply.headers({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': ANSWER_HEADERS });
   });
+}
+
+/** Operators have pages of ours, on our own origin. */
+function isForPartners({ url }: HttpRequest): boolean {
+  return url.startsWith('/v1/') && !url.startsWith('/v1/operator/');
 }
 
 function isPreflight(request: HttpRequest): boolean {

@@ -32,6 +32,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Payment methods', 'The cards that an account has saved')
     .addTag('Fulfilment', 'Reports about items that you deliver yourself')
     .addTag('Notifications', 'What your servers are told, and where')
+    .addTag('Operators', 'What a person must decide')
     .addTag('Operations', 'Health')
     .build();
   return wholeNumbers(refusingBodies(SwaggerModule.createDocument(app, document)));

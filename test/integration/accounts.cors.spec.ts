@@ -70,8 +70,16 @@ describe('a preflight', () => {
     expect([answer.status, corsHeaders(answer), answer.headers.get('vary')]).toEqual([204, [], 'Origin']);
   });
 
-  it('is for the API alone', async () => {
-    for (const path of ['/webhooks/stripe', '/metrics', '/openapi.json', '/docs', '/health/live']) {
+  it('is for the partners’ API alone', async () => {
+    for (const path of [
+      '/v1/operator/stuck',
+      '/v1/operator/none',
+      '/webhooks/stripe',
+      '/metrics',
+      '/openapi.json',
+      '/docs',
+      '/health/live',
+    ]) {
       const answer = await preflight(OURS, holdfast.api, path);
       expect([path, answer.status, corsHeaders(answer)]).toEqual([path, 404, []]);
       const read = await ask(OURS, null, path);

@@ -13,6 +13,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const OLD = { id: 'old', key: randomBytes(32) };
 const NEW = { id: 'new', key: randomBytes(32) };
 
+/** Operators have a key of their own. */
+const PARTNERS_PATH = /^\/v1\/(?!operator\/)/;
+
 interface Row {
   secret: string;
   used: Date | null;
@@ -225,7 +228,7 @@ describe('a read-only key', () => {
     const document = (await api.get('/openapi.json')).body as { paths: Record<string, Record<string, object>> };
     const writes = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).flatMap((method) =>
-        method === 'get' || !path.startsWith('/v1') ? [] : [{ method, path }],
+        method === 'get' || !PARTNERS_PATH.test(path) ? [] : [{ method, path }],
       ),
     );
     expect(writes.length).toBeGreaterThan(10);
