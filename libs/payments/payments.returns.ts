@@ -15,6 +15,8 @@ import { RefundsRepository } from './refunds.repository.js';
 
 /** How often Stripe is read anew because somebody else was faster; more is a defect, not a race. */
 const MAXIMUM_RACES = 10;
+/** So often in a row, and Stripe is left in peace until the next run. */
+const UNAVAILABLE_IN_A_ROW = 5;
 
 /** Written in the same transaction as the effect, or by itself when there is none. */
 type Also = (tx: Tx) => Promise<void>;
@@ -46,22 +48,26 @@ export class PaymentsReturns {
   /**
    * Looks at refunds that have been Pending for a while: one batch by schedule, every one by hand.
    * @returns how many payments changed by it
-   * @throws StripeUnavailable when Stripe would not speak of some, after all others were looked at
+   * @throws AggregateError of what failed, after all others were looked at; unless Stripe is silent too often in a row
    */
   async run(asked: Asked): Promise<number> {
     let changed = 0;
-    let unavailable: StripeUnavailable | undefined;
+    let inARow = 0;
+    const failures: unknown[] = [];
     for (const paymentId of await this.refunds.claimDue(asked === 'by-hand')) {
       const { version } = await this.repository.get(paymentId);
       try {
         await this.reconcile(paymentId);
+        inARow = 0;
       } catch (error) {
-        if (!(error instanceof StripeUnavailable)) throw error;
-        unavailable = error;
+        // One that cannot be looked at must not keep the others from it; another look comes by itself.
+        failures.push(error);
+        inARow = error instanceof StripeUnavailable ? inARow + 1 : 0;
       }
       if ((await this.repository.get(paymentId)).version !== version) changed++;
+      if (inARow >= UNAVAILABLE_IN_A_ROW) break;
     }
-    if (unavailable) throw unavailable;
+    if (failures.length > 0) throw new AggregateError(failures, `the refunds of ${failures.length} payments: ${String(failures[0])}`);
     return changed;
   }
 
@@ -79,7 +85,9 @@ export class PaymentsReturns {
     await this.refreshDisputes(payment, actor);
     const unanswered = (await this.refunds.of(payment.paymentId)).filter(isUnanswered);
     await this.database.transaction(async (tx) => {
-      for (const { refundId } of unanswered) await this.jobs.send(tx, FINISH_REFUND, { refundId });
+      const wanted = unanswered.map(({ refundId }) => ({ refundId }));
+      for (const { data } of await this.jobs.missing(tx, FINISH_REFUND, wanted))
+        await this.jobs.send(tx, FINISH_REFUND, data);
     });
     return true;
   }

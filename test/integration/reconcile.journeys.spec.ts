@@ -173,6 +173,16 @@ describe('with webhooks switched off altogether, every journey ends right (S34)'
     expect(await casesOf(holdfast, charged.number)).toEqual(['captured-elsewhere']);
   });
 
+  it('refunded and disputed elsewhere, at Stripe (S52)', async () => {
+    const { controls, stripe } = holdfast;
+    const { number, intentId } = await reserve(holdfast);
+    await found(number, 'Fulfilled');
+    await stripe.refunds.create({ payment_intent: intentId, amount: 300 });
+    expect((await found(number, 'Fulfilled')).payment).toMatchObject({ amountRefunded: 300, amountDisputed: 0 });
+    await controls.post('disputes', { payment_intent: intentId });
+    expect((await found(number, 'Fulfilled')).payment).toMatchObject({ amountRefunded: 300, amountDisputed: 950 });
+  });
+
   it('a session that ran out: back in Placed, and paid anew', async () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder();
