@@ -67,7 +67,8 @@ export class PaymentsReturns {
       if ((await this.repository.get(paymentId)).version !== version) changed++;
       if (inARow >= UNAVAILABLE_IN_A_ROW) break;
     }
-    if (failures.length > 0) throw new AggregateError(failures, `the refunds of ${failures.length} payments: ${String(failures[0])}`);
+    if (failures.length > 0)
+      throw new AggregateError(failures, `the refunds of ${failures.length} payments: ${String(failures[0])}`);
     return changed;
   }
 

@@ -26,7 +26,7 @@ export type { HttpReply, HttpRequest } from './request-context.js';
 export { JsonBody, QueryOf, RawBody, requestIdOf } from './request-context.js';
 export { isStorable, NestedList, RequestBody } from './request-body.js';
 export { invalidRequest, invalidValue, requestFault } from './request-faults.js';
-export { Schedules, type Asked, type Looked } from './schedules.js';
+export { Schedules, type Asked } from './schedules.js';
 export { Secrets } from './secrets.js';
 export { newSigningSecret, signatureHeaders } from './signing.js';
 export { mayMove, movesAsText, type Moves } from './state-machine.js';
