@@ -1,7 +1,7 @@
 import pg from 'pg';
 
-/** Who is calling is asked for every call, and not counted. */
-const AUTHENTICATION = /\bpartner_keys\b/;
+/** Who is calling is asked for every call, and pg-boss reads its queues once a minute: neither is counted. */
+const NOT_COUNTED = /\bpartner_keys\b|\bpgboss\./;
 
 /** Listens to every statement that this process sends to PostgreSQL, from now until {@link end}. */
 export class WatchedStatements {
@@ -16,13 +16,13 @@ export class WatchedStatements {
     };
   }
 
-  /** The statements of one piece of work, but those of authentication. */
+  /** The statements of one piece of work, but those of authentication and of pg-boss. */
   async of<T>(
     work: () => Promise<T>,
   ): Promise<{ result: T; statements: { text: string; values: readonly unknown[] }[] }> {
     this.seen = [];
     const result = await work();
-    return { result, statements: this.seen.filter(({ text }) => !AUTHENTICATION.test(text)) };
+    return { result, statements: this.seen.filter(({ text }) => !NOT_COUNTED.test(text)) };
   }
 
   end(): void {
