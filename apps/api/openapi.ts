@@ -20,19 +20,22 @@ In sandbox mode the whole journey takes two minutes, and almost every field is f
 Names in requests match without regard to case. Money is an integer in the currency's minor unit. Errors are
 \`application/problem+json\` (RFC 9457) and name every fault in \`validationMessages\`.`;
 
+const BEARER = 'A partner key (hf_…) or an account token; for operators, the OPERATOR_KEY, if there is one';
+
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const document = new DocumentBuilder()
     .setTitle('Holdfast')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A partner key (hf_…) or an account token' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: BEARER })
     .addTag('Accounts', 'Your customers, and tokens for their browsers')
     .addTag('Orders', 'Orders, their items and their history')
-    .addTag('Payment', 'Reserve, abandon, cancel')
+    .addTag('Payment', 'Reserve, abandon, cancel, refund')
     .addTag('Payment methods', 'The cards that an account has saved')
     .addTag('Fulfilment', 'Reports about items that you deliver yourself')
     .addTag('Notifications', 'What your servers are told, and where')
     .addTag('Operators', 'What a person must decide')
+    .addTag('Operators', 'For whoever runs this service: what needs a person, and the safe next steps')
     .addTag('Operations', 'Health')
     .build();
   return wholeNumbers(refusingBodies(SwaggerModule.createDocument(app, document)));

@@ -4,6 +4,7 @@ import { AccountsModule, FulfillmentSecrets, PartnerKeys, PartnerRefused, Partne
 import { ConfigError, PlatformModule, readConfig } from '#platform';
 import { SandboxClock } from '#stripe';
 import { openDatabase } from '../rooms.js';
+import { asText } from './answer.js';
 import { readCommand, UsageError } from './command.js';
 
 async function main(): Promise<void> {
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
       fulfillmentSecrets: app.get(FulfillmentSecrets),
     };
     const answer = await command.run(rooms);
-    console.log(command.asJson ? JSON.stringify(answer) : answer);
+    console.log(command.asJson ? JSON.stringify(answer) : asText(answer));
   } finally {
     await app.close();
   }

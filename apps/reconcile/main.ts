@@ -14,6 +14,7 @@ async function main(): Promise<void> {
   try {
     await app.get(Jobs).start();
     const { found, failures } = await app.get(Schedules).runAll();
+    console.log(`${'looked for'.padEnd(32)}found`);
     for (const [name, count] of Object.entries(found)) console.log(`${name.padEnd(32)}${count}`);
     for (const { name, error } of failures)
       console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);

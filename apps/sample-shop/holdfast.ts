@@ -225,5 +225,7 @@ function refused(response: Response, problem: Problem | undefined): HoldfastErro
 /** A call that failed, and not for what Holdfast answered: that was judged before. */
 function unreachable(cause: unknown): never {
   if (cause instanceof HoldfastError) throw cause;
-  throw new HoldfastError(503, 'unreachable', `Holdfast cannot be reached: ${String(cause)}`);
+  // What fetch throws says no more than that it failed; its own cause says why.
+  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  throw new HoldfastError(503, 'unreachable', `Holdfast cannot be reached: ${String(reason)}`);
 }

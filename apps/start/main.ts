@@ -73,8 +73,10 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
   await migrate(config);
   await sandbox;
   end.signal.throwIfAborted();
-  const shop = runsShop(config) ? [run('sample-shop', shopEnvironment(config))] : [];
-  await Promise.all([run('api'), run('worker'), ...shop]);
+  await Promise.all([run('api'), run('worker')]);
+  end.signal.throwIfAborted();
+  // It calls the API as soon as it runs.
+  if (runsShop(config)) await run('sample-shop', shopEnvironment(config));
   announce(config, runsSandbox(config));
 }
 

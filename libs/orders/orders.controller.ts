@@ -58,6 +58,15 @@ export class OrdersController {
             items: [TICKETS, { sku: 'fail-tour', name: 'Tour', quantity: 1, unitAmount: 900 }],
           },
         },
+        manual: {
+          summary: 'You deliver it yourself, and report it',
+          value: {
+            accountId: ACCOUNT_ID,
+            currency: 'EUR',
+            orderStatus: 'Placed',
+            items: [{ sku: 'poster', name: 'Poster, by post', quantity: 1, unitAmount: 1900, fulfiller: 'manual' }],
+          },
+        },
         free: {
           summary: 'A free order',
           value: {

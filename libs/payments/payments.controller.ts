@@ -28,6 +28,15 @@ import * as errors from './payments.errors.js';
 import { PaymentsInit } from './payments.init.js';
 import { PaymentsSaveFlag } from './payments.save-flag.js';
 
+/** Says what to do, since no id would work everywhere. */
+const SAVED_CARD_ID = 'pm_… (put the id of a saved card of the account here)';
+/** Back to Swagger UI, where whoever tries this comes from. */
+const CHECKOUT = {
+  createCheckoutSession: true,
+  successUrl: 'http://127.0.0.1:3000/docs?paid={CHECKOUT_SESSION_ID}',
+  errorUrl: 'http://127.0.0.1:3000/docs',
+};
+
 @ApiTags('Payment')
 @Controller('v1/orders/:orderNumber')
 export class PaymentsController {
@@ -63,15 +72,14 @@ export class PaymentsController {
       examples: {
         checkout: {
           summary: 'Checkout: Stripe’s hosted page',
-          value: {
-            createCheckoutSession: true,
-            // Back to Swagger UI, where whoever tries this comes from.
-            successUrl: 'http://127.0.0.1:3000/docs?paid={CHECKOUT_SESSION_ID}',
-            errorUrl: 'http://127.0.0.1:3000/docs',
-          },
+          value: CHECKOUT,
+        },
+        saving: {
+          summary: 'The same, and the card is saved for the next time',
+          value: { ...CHECKOUT, savePaymentMethod: true },
         },
         intent: { summary: 'Payment intent: confirm in your own form', value: {} },
-        oneClick: { summary: 'One click with a saved card', value: { paymentMethodId: 'pm_…' } },
+        oneClick: { summary: 'One click with a saved card', value: { paymentMethodId: SAVED_CARD_ID } },
       },
     },
   })

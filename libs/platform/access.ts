@@ -13,6 +13,6 @@ export const ACCESS_RULE = 'holdfast:access';
 
 /** Says who may call a route; a route that says nothing is refused to everyone. */
 export function Access(rule: AccessRule): MethodDecorator & ClassDecorator {
-  const documented = rule.who === 'partner' || rule.who === 'both' ? [ApiBearerAuth()] : [];
+  const documented = rule.who === 'public' ? [] : [ApiBearerAuth()];
   return applyDecorators(SetMetadata(ACCESS_RULE, rule), ...documented);
 }

@@ -13,7 +13,15 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).sort();
 const DOCUMENTS = [
   ...['SECURITY.md', 'docs/dependencies.md', 'docs/fulfillers.md'],
-  ...['README.md', 'ARCHITECTURE.md', 'docs/errors.md', 'docs/operating.md', 'docs/notifications.md'],
+  ...[
+    'README.md',
+    'ARCHITECTURE.md',
+    'docs/errors.md',
+    'docs/operating.md',
+    'docs/notifications.md',
+    'docs/lifecycles.md',
+  ],
+  ...['apps/sample-shop/README.md', 'apps/stripe-sandbox/README.md'],
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];
 /** A page of a decision, in lines of text. */
@@ -37,20 +45,20 @@ function rows(text: string): string[][] {
   );
 }
 
-describe('README.md: the lifecycles', () => {
-  const arrows = (heading: string) =>
-    [...section('README.md', heading).matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from, to]) => ({ from, to }));
+describe('the lifecycles', () => {
+  const arrows = (path: string, heading: string) =>
+    [...section(path, heading).matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from, to]) => ({ from, to }));
 
-  const cases: [string, Moves<string>, string[]][] = [
-    ["An order's life", ORDER_MOVES, ['New']],
-    ["A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
-    ["A notification's life", NOTIFICATION_MOVES, ['Pending']],
-    ["A refund's life", REFUND_MOVES, ['Pending', 'Succeeded', 'Failed']],
-    ["A dispute's life", DISPUTE_MOVES, ['Inquiry', 'Open', 'Won', 'Lost', 'Closed']],
+  const cases: [string, string, Moves<string>, string[]][] = [
+    ['README.md', "An order's life", ORDER_MOVES, ['New']],
+    ['README.md', "A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
+    ['docs/lifecycles.md', "A notification's life", NOTIFICATION_MOVES, ['Pending']],
+    ['docs/lifecycles.md', "A refund's life", REFUND_MOVES, ['Pending', 'Succeeded', 'Failed']],
+    ['docs/lifecycles.md', "A dispute's life", DISPUTE_MOVES, ['Inquiry', 'Open', 'Won', 'Lost', 'Closed']],
   ];
 
-  it.each(cases)('%s: its arrows are the table’s', (heading, moves, first) => {
-    const drawn = arrows(heading);
+  it.each(cases)('%s, %s: its arrows are the table’s', (path, heading, moves, first) => {
+    const drawn = arrows(path, heading);
     const inner = drawn.filter(({ from, to }) => from !== '[*]' && to !== '[*]');
     expect(inner.map(({ from, to }) => `${from}>${to}`).sort()).toEqual(movesAsText(moves));
     expect(drawn.filter(({ from }) => from === '[*]').map(({ to }) => to)).toEqual(first);

@@ -8,7 +8,7 @@ import { Webhook } from 'standardwebhooks';
 import { NOTIFICATION_TYPES, TEST_TYPE } from '../../libs/notifications/notifications.catalogue.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import type { NewEndpoint } from '../support/receiver.js';
+import { toldOf, type NewEndpoint } from '../support/receiver.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const GUIDE = readFileSync(resolve(ROOT, 'docs/notifications.md'), 'utf8');
@@ -40,7 +40,7 @@ describe('docs/notifications.md', () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/holdfast`;
     const created = await holdfast.api.post('/v1/notification-endpoints', { url, events: ['order.placed'] });
-    const { secret } = created.body as NewEndpoint;
+    const { endpointId, secret } = created.body as NewEndpoint;
     const receiver = spawn(process.execPath, ['--input-type=module', '--eval', code], {
       cwd: ROOT,
       env: { HOLDFAST_SECRET: secret, PORT: String(port) },
@@ -81,6 +81,17 @@ describe('docs/notifications.md', () => {
       expect(await post(signed(new Date(), secret), body)).toBe(204);
       expect(await post(signed(new Date(), secret), body)).toBe(204);
       expect(output).toBe(`${line}order.paid ${number} Paid\n`);
+
+      const asked = await holdfast.api.post(`/v1/notification-endpoints/${endpointId}/test`, {});
+      const { notificationId } = asked.body as { notificationId: string };
+      const [told] = await eventually(
+        async () =>
+          (await toldOf(holdfast.api, `endpointId=${endpointId}`)).filter(
+            (one) => one.notificationId === notificationId,
+          ),
+        ([one]) => (one?.attempts.length ?? 0) > 0,
+      );
+      expect(told).toMatchObject({ type: TEST_TYPE, status: 'Delivered', attempts: [{ statusCode: 204 }] });
     } finally {
       receiver.kill();
       await once(receiver, 'exit');
