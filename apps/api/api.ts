@@ -105,6 +105,12 @@ function handOnBytes(app: NestFastifyApplication): void {
     if (encoding.toLowerCase() === 'identity') done(null, body);
     else done(new Problem(MEDIA_TYPE_NOT_SUPPORTED, { detail: 'The body must not be compressed' }));
   });
+  // The console's forms are buttons: what they do is in their address, and what they send is not looked at.
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', (request, body, done) => {
+    body.resume();
+    if (request.is404 || request.url.startsWith('/console/')) done(null);
+    else done(new Problem(MEDIA_TYPE_NOT_SUPPORTED));
+  });
 }
 
 /** Two things that Node would refuse without asking us: HTTP/1.1 without a host, and an expectation, which may be ignored. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { OperatorsService } from '#operators';
+import { orderFileDto, stuckDto, type OperatorsService } from '#operators';
 import { printFile, printStuck } from './print.js';
 
 const USAGE = `npm run orders -- stuck [--json]               what needs a person, with the safe next step of each
@@ -24,13 +24,13 @@ export function readCommand(argv: readonly string[]): Command {
     case 'stuck':
       return async (operators) => {
         const things = await operators.stuck();
-        return shown(things, () => printStuck(things));
+        return shown(things.map(stuckDto), () => printStuck(things));
       };
     case 'show':
     case 'look':
       return async (operators) => {
         const file = await operators[name](id ?? '');
-        return shown(file, () => printFile(file));
+        return shown(orderFileDto(file), () => printFile(file));
       };
     case 'replay':
       return (operators) => operators.replay(id ?? '').then(() => 'It is in its queue.');

@@ -451,7 +451,7 @@ export interface paths {
         };
         /**
          * What needs a person, the longest waiting first
-         * @description Open cases, dead jobs, and events that keep failing; each with its reason and the safe next step.
+         * @description Open cases, dead jobs, and events and notification endpoints that keep failing; each with its reason and the safe next step.
          */
         get: operations["OperatorsController_stuck"];
         put?: never;
@@ -1109,7 +1109,7 @@ export interface components {
         };
         StuckDto: {
             /** @enum {string} */
-            source: "case" | "job" | "event";
+            source: "case" | "job" | "event" | "endpoint";
             /** @example 17 */
             id: string;
             /** @example delivered-uncharged */
@@ -1205,13 +1205,88 @@ export interface components {
             /** @example 2026-11-23T10:00:00.000Z */
             updatedAt: string;
         };
+        RefundOfOrderDto: {
+            /** @example ref_2Jw9RkLbE7a5yZ1cM0q8TtXv */
+            refundId: string;
+            /** @example pay_8sJq2nL5vB0xWc3RtYz7Ka1D */
+            paymentId: string;
+            /** @enum {string} */
+            status: "Pending" | "Succeeded" | "Failed";
+            /**
+             * @description Minor units
+             * @example 500
+             */
+            amount: number;
+            /** @example EUR */
+            currency: string;
+            /** @example re_3PqR */
+            stripeRefundId?: string;
+            /** @example requested_by_customer */
+            reason?: string;
+            /**
+             * @description Why it failed
+             * @example lost_or_stolen_card
+             */
+            failureCode?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
+        DisputeOfOrderDto: {
+            /** @example dp_1PqR */
+            disputeId: string;
+            /** @example pay_8sJq2nL5vB0xWc3RtYz7Ka1D */
+            paymentId: string;
+            /** @enum {string} */
+            status: "Inquiry" | "Open" | "Won" | "Lost" | "Closed";
+            /**
+             * @description Minor units
+             * @example 2500
+             */
+            amount: number;
+            /** @example EUR */
+            currency: string;
+            /** @example fraudulent */
+            reason: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
+        NotificationOfOrderDto: {
+            /** @example ntf_3Jw9RkLbE7a5yZ1cM0q8TtXv */
+            notificationId: string;
+            /** @example nep_4Jw9RkLbE7a5yZ1cM0q8TtXv */
+            endpointId: string;
+            /** @example order.paid */
+            type: string;
+            /** @enum {string} */
+            status: "Pending" | "Delivered" | "Failed";
+            /** @description It waits until its endpoint is enabled */
+            isHeld: boolean;
+            /** @example 1 */
+            attempts: number;
+            /**
+             * @description What was answered last
+             * @example 503
+             */
+            lastStatusCode?: number;
+            /** @example no answer within 10 s */
+            lastError?: string;
+            /** @example 2026-11-23T10:00:05.000Z */
+            nextAttemptAt?: string;
+            /** @example 2026-11-23T10:00:00.000Z */
+            createdAt: string;
+        };
         OrderFileDto: {
             order: components["schemas"]["OrderDto"];
             /** @example par_demo */
             partnerId: string;
             payments: components["schemas"]["PaymentAttemptDto"][];
+            refunds: components["schemas"]["RefundOfOrderDto"][];
+            disputes: components["schemas"]["DisputeOfOrderDto"][];
+            notifications: components["schemas"]["NotificationOfOrderDto"][];
             timeline: components["schemas"]["TimelineEntryDto"][];
             stuck: components["schemas"]["StuckDto"][];
+            /** @description Lists of which only the newest entries are here */
+            cut: ("timeline" | "payments" | "refunds" | "disputes" | "notifications")[];
         };
     };
     responses: never;

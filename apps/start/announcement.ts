@@ -13,6 +13,7 @@ export function announce(config: Config, withSandbox: boolean): void {
     `Holdfast is ready (${config.mode} mode).`,
     `  API         ${api}/v1`,
     `  Swagger UI  ${api}/docs`,
+    `  Console     ${api}/console`,
     ...(withSandbox ? [`  Sandbox     http://${host}:${config.sandboxPort}`] : []),
     ...(config.mode === 'sandbox'
       ? [`  Shop        http://${host}:${config.shopPort}`, '  Demo key    hf_test_demo']

@@ -9,9 +9,11 @@ import {
   Problem,
   type AccessRule,
   type Config,
+  type HttpReply,
   type HttpRequest,
 } from '#platform';
 import { CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
+import { basicPassword, refuseOtherSites } from './accounts.browser.js';
 import { FailedAuthentications } from './accounts.failures.js';
 import { Credentials, isPartnerKey } from './accounts.credentials.js';
 import { Ownership } from './accounts.ownership.js';
@@ -23,6 +25,8 @@ const READING = ['GET', 'HEAD'];
 
 /** What an Idempotency-Key of the operator belongs to: there is one. */
 const OPERATOR_CREDENTIAL = 'operator';
+
+const BASIC_CHALLENGE = 'Basic realm="Holdfast"';
 
 /**
  * The order of checks of every call, in one place: 401, then the first answer of an Idempotency-Key, which may be a
@@ -49,6 +53,9 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     if (rule.who === 'public') return true;
     if (rule.who === 'operator') return this.admitOperator(request);
+    if (rule.who === 'operator-in-browser') {
+      return this.admitBrowser(request, context.switchToHttp().getResponse<HttpReply>());
+    }
     await this.admitPrincipal(request, rule);
     return true;
   }
@@ -77,17 +84,26 @@ export class AccessGuard implements CanActivate {
   }
 
   private async admitOperator(request: HttpRequest): Promise<boolean> {
-    this.authenticateOperator(request);
+    this.authenticateOperator(request, bearer(request));
     request.credentialId = OPERATOR_CREDENTIAL;
     await this.idempotency.replay(request);
     return true;
   }
 
+  /** Whoever is not the operator is asked by the browser, with any name and the key as password. */
+  private admitBrowser(request: HttpRequest, reply: HttpReply): boolean {
+    // Only on a refusal is it sent; the header has no meaning beside other answers.
+    void reply.header('WWW-Authenticate', BASIC_CHALLENGE);
+    this.authenticateOperator(request, bearer(request) ?? basicPassword(request));
+    void reply.removeHeader('WWW-Authenticate');
+    if (!READING.includes(request.method)) refuseOtherSites(request);
+    return true;
+  }
+
   /** In sandbox mode without an OPERATOR_KEY everyone is the operator. */
-  private authenticateOperator(request: HttpRequest): void {
+  private authenticateOperator(request: HttpRequest, key: string | undefined): void {
     const { operatorKey } = this.config;
     if (operatorKey === undefined) return;
-    const key = bearer(request);
     this.failures.refuseGuess(request.ip, key);
     const digest = (text: string) => createHash('sha256').update(text).digest();
     if (!timingSafeEqual(digest(key ?? ''), digest(operatorKey))) throw this.refusal(request, key);

@@ -44,6 +44,22 @@ export class FulfillmentCircuit {
     );
   }
 
+  /** For people: the addresses that are left alone at present, the worst first. */
+  async open(limit: number): Promise<{ address: string; failures: number; openUntil: Date }[]> {
+    return this.database.query(
+      `SELECT address, failures, open_until AS "openUntil" FROM fulfillment_circuits
+       WHERE open_until IS NOT NULL ORDER BY failures DESC, address LIMIT $1`,
+      [limit],
+    );
+  }
+
+  async countOpen(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      'SELECT count(open_until)::int AS count FROM fulfillment_circuits',
+    );
+    return row?.count ?? 0;
+  }
+
   /** Half-open: of all that come at once, one is let through. */
   private async takeProbe(address: string): Promise<boolean> {
     const taken = await this.database.query(

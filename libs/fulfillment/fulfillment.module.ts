@@ -27,6 +27,6 @@ import { FulfillmentService } from './fulfillment.service.js';
     ...FULFILLER_CLASSES,
     { provide: Fulfillers, useFactory: (...all: Fulfiller[]) => new Fulfillers(all), inject: FULFILLER_CLASSES },
   ],
-  exports: [FulfillmentReconcile],
+  exports: [FulfillmentCircuit, FulfillmentReconcile],
 })
 export class FulfillmentModule {}

@@ -1,2 +1,3 @@
+export { FulfillmentCircuit } from './fulfillment.circuit.js';
 export { FulfillmentModule } from './fulfillment.module.js';
 export { FulfillmentReconcile } from './fulfillment.reconcile.js';

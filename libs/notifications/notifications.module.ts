@@ -9,6 +9,7 @@ import { NotificationsHandlers } from './notifications.handlers.js';
 import { NotificationsJobs } from './notifications.jobs.js';
 import { NotificationsOutbox } from './notifications.outbox.js';
 import { NotificationsOutboxRepository } from './notifications.outbox.repository.js';
+import { NotificationsOverviewRepository } from './notifications.overview.repository.js';
 import { NotificationsRepository } from './notifications.repository.js';
 import { NotificationsSender } from './notifications.sender.js';
 
@@ -18,6 +19,14 @@ const verbs = [NotificationsDelivery, NotificationsOutbox, NotificationsSender];
 @Module({
   imports: [AccountsModule],
   controllers: [NotificationEndpointsController, NotificationsController],
-  providers: [...repositories, ...verbs, NotificationEndpointsService, NotificationsHandlers, NotificationsJobs],
+  providers: [
+    ...repositories,
+    NotificationsOverviewRepository,
+    ...verbs,
+    NotificationEndpointsService,
+    NotificationsHandlers,
+    NotificationsJobs,
+  ],
+  exports: [NotificationsOverviewRepository],
 })
 export class NotificationsModule {}

@@ -30,7 +30,8 @@ export class OperatorsController {
   @Access({ who: 'operator' })
   @ApiCall({
     summary: 'What needs a person, the longest waiting first',
-    description: 'Open cases, dead jobs, and events that keep failing; each with its reason and the safe next step.',
+    description:
+      'Open cases, dead jobs, and events and notification endpoints that keep failing; each with its reason and the safe next step.',
     answers: { 200: { description: 'Everything that waits', type: StuckListDto } },
   })
   async stuck(): Promise<StuckListDto> {

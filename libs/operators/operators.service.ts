@@ -1,37 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import { FulfillmentReconcile } from '#fulfillment';
-import { OrdersDueRepository, OrdersRepository, type OrderEntity, type TimelineEntry } from '#orders';
-import { PaymentsReconcile, PaymentsRepository, type PaymentEntity } from '#payments';
-import { Database, Jobs, OperatorList, Problem, type DeadJob, type OpenCase } from '#platform';
-import { WebhooksRepository, type FailedEvent } from '#webhooks';
+import { NotificationsOverviewRepository, type ToldOfOrder } from '#notifications';
+import { ORDER_NOT_FOUND, OrdersDueRepository, OrdersRepository, type OrderEntity, type TimelineEntry } from '#orders';
+import {
+  DisputesRepository,
+  PaymentsReconcile,
+  PaymentsRepository,
+  RefundsRepository,
+  type DisputeEntity,
+  type PaymentEntity,
+  type RefundEntity,
+} from '#payments';
+import { Database, Jobs, OperatorList, Problem } from '#platform';
 import { CASE_NOT_FOUND, DEAD_JOB_NOT_FOUND } from './operators.errors.js';
-
-/** Something that waits for a person, from wherever it is kept: what, since when, why, and the safe next step. */
-export interface StuckThing {
-  readonly source: 'case' | 'job' | 'event';
-  /** Of the case, the job or the event. */
-  readonly id: string;
-  readonly kind: string;
-  readonly subject: string;
-  readonly orderNumber: string | undefined;
-  readonly since: Date;
-  readonly reason: string;
-  readonly nextStep: string;
-  readonly facts: Readonly<Record<string, unknown>>;
-}
+import { OPERATOR_LIMITS } from './operators.limits.js';
+import { OperatorsStuck, ORDER_NUMBER, type StuckThing } from './operators.stuck.js';
 
 /** Everything that is known of an order. */
 export interface OrderFile {
   readonly order: OrderEntity;
+  /** The newest lines, the oldest of them first. */
   readonly timeline: readonly (TimelineEntry & { readonly at: Date })[];
   /** Every attempt to pay, the first one first. */
   readonly payments: readonly PaymentEntity[];
+  /** The newest, first. */
+  readonly refunds: readonly RefundEntity[];
+  readonly disputes: readonly DisputeEntity[];
+  /** The newest, the oldest of them first. */
+  readonly notifications: readonly ToldOfOrder[];
   readonly stuck: readonly StuckThing[];
+  /** The lists that go on beyond what is here. */
+  readonly cut: readonly CutList[];
 }
 
-const SHOWN = 200;
-const TIMELINE_SHOWN = 1000;
-const ORDER_NUMBER = /^\d{2}-\d{6,}$/;
+type CutList = keyof typeof OPERATOR_LIMITS.file;
 
 /** What an operator may see and do: every partner's orders, and of all that could be done only what is always safe. */
 @Injectable()
@@ -40,22 +42,20 @@ export class OperatorsService {
     private readonly database: Database,
     private readonly operatorList: OperatorList,
     private readonly jobs: Jobs,
-    private readonly events: WebhooksRepository,
+    private readonly stuckThings: OperatorsStuck,
     private readonly orders: OrdersRepository,
     private readonly everyOrder: OrdersDueRepository,
     private readonly payments: PaymentsRepository,
+    private readonly refunds: RefundsRepository,
+    private readonly disputes: DisputesRepository,
+    private readonly notifications: NotificationsOverviewRepository,
     private readonly paymentsReconcile: PaymentsReconcile,
     private readonly fulfillmentReconcile: FulfillmentReconcile,
   ) {}
 
   /** What needs a person, the longest waiting first. */
   async stuck(): Promise<StuckThing[]> {
-    const things = [
-      ...(await this.operatorList.open()).map(stuckCase),
-      ...(await this.jobs.dead()).map(stuckJob),
-      ...(await this.events.failures(SHOWN)).map(stuckEvent),
-    ];
-    return things.sort((a, b) => a.since.getTime() - b.since.getTime());
+    return this.stuckThings.list();
   }
 
   /** @throws Problem 404 for a case that is not open */
@@ -80,15 +80,15 @@ export class OperatorsService {
    * @throws Problem 404; StripeUnavailable
    */
   async look(orderNumber: string): Promise<OrderFile> {
-    await this.orders.get(orderNumber);
+    await this.order(orderNumber);
     await this.paymentsReconcile.look(orderNumber);
     await this.fulfillmentReconcile.look(await this.orders.get(orderNumber));
     return this.show(orderNumber);
   }
 
-  /** Orders that a text names, in whatever way; the newest for an empty one. */
+  /** Orders that a text names, in whatever way; the newest for an empty one. At most 200. */
   async search(text: string): Promise<OrderEntity[]> {
-    const found = await this.everyOrder.search(text, SHOWN);
+    const found = await this.everyOrder.search(text, OPERATOR_LIMITS.search);
     if (found.length > 0 || text === '') return found;
     const orderNumber = await this.payments.orderNumberOf(text);
     return orderNumber === undefined ? [] : [await this.orders.get(orderNumber)];
@@ -96,43 +96,33 @@ export class OperatorsService {
 
   /** @throws Problem 404 */
   async show(orderNumber: string): Promise<OrderFile> {
-    const order = await this.orders.get(orderNumber);
-    const cases = (await this.operatorList.open(orderNumber)).map(stuckCase);
+    const order = await this.order(orderNumber);
     const payments = await this.payments.ofOrder(orderNumber);
-    const ids = [orderNumber, ...payments.map(({ paymentId }) => paymentId)];
-    const dead = (await this.jobs.dead()).filter(({ data }) =>
-      Object.values(data).some((id) => ids.includes(String(id))),
-    );
-    const timeline = await this.orders.timeline(orderNumber, TIMELINE_SHOWN, 0);
-    return { order, timeline, payments, stuck: [...cases, ...dead.map(stuckJob)] };
+    const limits = OPERATOR_LIMITS.file;
+    const timeline = await this.everyOrder.newestOfTimeline(orderNumber, limits.timeline + 1);
+    const refunds = await this.refunds.list(orderNumber, { limit: limits.refunds });
+    const disputes = await this.disputes.ofOrder(orderNumber, limits.disputes + 1);
+    const notifications = await this.notifications.ofOrder(orderNumber, limits.notifications + 1);
+    const lists = { timeline, payments, refunds, disputes, notifications };
+    return {
+      order,
+      timeline: timeline.slice(-limits.timeline),
+      payments: payments.slice(-limits.payments),
+      refunds: refunds.slice(0, limits.refunds),
+      disputes: disputes.slice(0, limits.disputes),
+      notifications: notifications.slice(-limits.notifications),
+      stuck: await this.stuckThings.about(
+        orderNumber,
+        payments.map(({ paymentId }) => paymentId),
+      ),
+      cut: (Object.keys(limits) as CutList[]).filter((name) => lists[name].length > limits[name]),
+    };
+  }
+
+  private async order(orderNumber: string): Promise<OrderEntity> {
+    if (!ORDER_NUMBER.test(orderNumber)) throw new Problem(ORDER_NOT_FOUND);
+    return this.orders.get(orderNumber);
   }
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function stuckCase({ id, kind, subject, openedAt, reason, nextStep, facts = {} }: OpenCase): StuckThing {
-  const orderNumber = ORDER_NUMBER.test(subject) ? subject : textOf(facts.orderNumber);
-  return { source: 'case', id: String(id), kind, subject, orderNumber, since: openedAt, reason, nextStep, facts };
-}
-
-function stuckJob({ id, queue, data, tries, diedAt, error }: DeadJob): StuckThing {
-  return {
-    ...{ source: 'job', id, kind: queue, subject: Object.values(data).map(String).join(' ') },
-    ...{ orderNumber: textOf(data.orderNumber), since: diedAt, facts: data },
-    reason: `Given up after ${tries} tries: ${error}`,
-    nextStep: 'Mend the cause, then replay the job; it does nothing twice',
-  };
-}
-
-function stuckEvent({ eventId, type, objectId, error, tries, receivedAt }: FailedEvent): StuckThing {
-  return {
-    ...{ source: 'event', id: eventId, kind: type, subject: objectId, orderNumber: undefined, since: receivedAt },
-    ...{ facts: { tries } },
-    reason: `The event could not be processed: ${error ?? ''}`,
-    nextStep: 'It is tried again by itself; when it keeps failing, mend the cause',
-  };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}

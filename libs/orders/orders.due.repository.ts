@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#platform';
 import { OrderEntity } from './order.entity.js';
 import type { OrderStatus } from './order.state-machine.js';
+import type { TimelineEntry } from './orders.repository.js';
 
 /** An order that nobody touched since a time; a place in the list of them. */
 export interface Forgotten {
@@ -73,6 +74,16 @@ export class OrdersDueRepository {
       );
     }
     return query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC' }).limit(limit).getMany();
+  }
+
+  /** The newest lines of an order's history, the oldest of them first. */
+  async newestOfTimeline(orderNumber: string, limit: number): Promise<(TimelineEntry & { at: Date })[]> {
+    const newestFirst = await this.database.query<TimelineEntry & { at: Date }>(
+      `SELECT at, type, from_status AS "from", to_status AS "to", actor, detail FROM order_timeline
+       WHERE order_number = $1 ORDER BY id DESC LIMIT $2`,
+      [orderNumber, limit],
+    );
+    return newestFirst.reverse();
   }
 
   private async numbers(where: string, parameters: readonly unknown[]): Promise<string[]> {

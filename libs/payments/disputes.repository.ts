@@ -23,6 +23,12 @@ export class DisputesRepository {
     return manager.findBy(DisputeEntity, { paymentId });
   }
 
+  /** For people: the newest disputes of an order. */
+  async ofOrder(orderNumber: string, limit: number): Promise<DisputeEntity[]> {
+    const order = { createdAt: 'DESC', disputeId: 'DESC' } as const;
+    return this.database.manager.find(DisputeEntity, { where: { orderNumber }, order, take: limit });
+  }
+
   /**
    * Writes disputes, their history, and what the payment and the order show of them. The order is locked by the caller.
    * @param payment as it was read under that lock

@@ -1,4 +1,5 @@
 export { DisputeEntity } from './dispute.entity.js';
+export { DisputesRepository } from './disputes.repository.js';
 export { DISPUTE_MOVES } from './dispute.state-machine.js';
 export { PaymentEntity } from './payment.entity.js';
 export { PAYMENT_MOVES } from './payment.state-machine.js';
@@ -11,4 +12,5 @@ export { METADATA_SOURCE } from './payments.request.js';
 export { PaymentsReturns } from './payments.returns.js';
 export { PaymentsSettle, SETTLED_BY_A_PERSON } from './payments.settle.js';
 export { RefundEntity } from './refund.entity.js';
+export { RefundsRepository } from './refunds.repository.js';
 export { REFUND_MOVES } from './refund.state-machine.js';

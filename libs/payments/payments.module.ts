@@ -46,6 +46,14 @@ const rows = [DisputesRepository, PaymentsReconcileRepository, PaymentsRepositor
   imports: [AccountsModule, OrdersModule, PaymentMethodsModule],
   controllers: [PaymentsController, RefundsController],
   providers: [...verbs, ...rows, PaymentsJobs, PaymentsRequestCheck],
-  exports: [PaymentsReconcile, PaymentsRefresh, PaymentsRepository, PaymentsReturns, PaymentsSettle],
+  exports: [
+    DisputesRepository,
+    RefundsRepository,
+    PaymentsReconcile,
+    PaymentsRefresh,
+    PaymentsRepository,
+    PaymentsReturns,
+    PaymentsSettle,
+  ],
 })
 export class PaymentsModule {}

@@ -48,14 +48,26 @@ export class PaymentsRepository {
     return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
   }
 
-  /** The order that an object belongs to. @param id of a payment, or of an intent or a session at Stripe */
+  /** The order that an object belongs to. @param id of a payment or refund, or of an intent, session, refund or dispute at Stripe */
   async orderNumberOf(id: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ orderNumber: string }>(
       `SELECT order_number AS "orderNumber" FROM payments
-       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1`,
+       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1
+       UNION ALL SELECT order_number FROM refunds WHERE refund_id = $1 OR stripe_refund_id = $1
+       UNION ALL SELECT order_number FROM disputes WHERE dispute_id = $1 LIMIT 1`,
       [id],
     );
     return row?.orderNumber;
+  }
+
+  /** The orders that objects belong to. @param ids of payments, or of intents or sessions at Stripe */
+  async orderNumbersOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.query<{ id: string; orderNumber: string }>(
+      `SELECT id, p.order_number AS "orderNumber" FROM unnest($1::text[]) AS id
+       JOIN payments p ON id IN (p.payment_id, p.payment_intent_id, p.checkout_session_id)`,
+      [ids],
+    );
+    return new Map(rows.map(({ id, orderNumber }) => [id, orderNumber]));
   }
 
   /** Every attempt to pay for an order, the first one first. */

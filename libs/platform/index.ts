@@ -10,7 +10,7 @@ export { Idempotency, type RequestIdentity } from './idempotency.js';
 export { newId, randomText } from './ids.js';
 export { Jobs, migrateJobs, type DeadJob, type JobKind } from './jobs.js';
 export { loggedAddress, loggerOptions } from './logging.js';
-export { Metrics, type WebhookResult } from './metrics.js';
+export { Metrics, type Counted, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';
 export { OperatorList, type OpenCase } from './operator-list.js';
 export { Outbound, OutboundFailed, type Resolve } from './outbound.js';

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PgBoss, type Job as BossJob } from 'pg-boss';
 import type { Config } from './config.js';
 import type { Tx } from './database.js';
+import type { Counted } from './metrics.js';
 
 /** A kind of job: a stable name, and how often and how patiently it is tried. */
 export interface JobKind<Data extends object> {
@@ -50,6 +51,9 @@ export interface DeadJob {
   readonly diedAt: Date;
   readonly error: string;
 }
+
+/** As it lies in the queue. */
+type Stored = Omit<DeadJob, 'error'> & { readonly output: object | null };
 
 /** More than a person reads at once. */
 const DEAD_SHOWN = 200;
@@ -129,14 +133,30 @@ export class Jobs implements OnApplicationShutdown {
     }
   }
 
-  /** What lies in the dead-letter queue, the oldest first. */
-  async dead(): Promise<DeadJob[]> {
-    const jobs = await this.boss.findJobs<Record<string, unknown>>(DEAD_LETTERS, { queued: true, limit: DEAD_SHOWN });
-    return jobs.map((job) => ({
-      ...{ id: job.id, queue: job.sourceName ?? '', data: job.data, diedAt: job.createdOn },
-      tries: (job.sourceRetryCount ?? 0) + 1,
-      error: messageOf(job.sourceOutput),
-    }));
+  /**
+   * What lies in the dead-letter queue, the oldest first.
+   * @param about only jobs whose data holds one of these ids; all of them when it is left out
+   */
+  async dead(about?: readonly string[]): Promise<DeadJob[]> {
+    const { rows }: { rows: Stored[] } = await this.boss.getDb().executeSql(
+      `SELECT id, coalesce(source_name, '') AS queue, data, coalesce(source_retry_count, 0) + 1 AS tries,
+         created_on AS "diedAt", source_output AS output
+       FROM pgboss.job WHERE name = $1 AND state < 'active'
+         AND ($2::text[] IS NULL OR EXISTS (SELECT FROM jsonb_each_text(data) WHERE value = ANY($2)))
+       ORDER BY created_on, id LIMIT $3`,
+      [DEAD_LETTERS, about ?? null, DEAD_SHOWN],
+    );
+    return rows.map(({ output, ...job }) => ({ ...job, error: messageOf(output) }));
+  }
+
+  /** How many of each kind lie there. */
+  async countDead(): Promise<Counted[]> {
+    const { rows }: { rows: Counted[] } = await this.boss.getDb().executeSql(
+      `SELECT coalesce(source_name, '') AS name, count(*)::int AS count FROM pgboss.job
+       WHERE name = $1 AND state < 'active' GROUP BY 1 ORDER BY 1`,
+      [DEAD_LETTERS],
+    );
+    return rows;
   }
 
   /**

@@ -1,13 +1,20 @@
-import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { Injectable, Logger } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What became of an event. */
 export type WebhookResult = 'processed' | 'repeated' | 'ignored' | 'unmatched' | 'failed';
 type NotificationResult = 'delivered' | 'refused' | 'unanswered';
 
+/** How many there are of something. */
+export interface Counted {
+  readonly name: string;
+  readonly count: number;
+}
+
 /** What Prometheus reads at `/metrics`; one registry per application, so that tests do not meet in a global one. */
 @Injectable()
 export class Metrics {
+  private readonly logger = new Logger(Metrics.name);
   readonly registry = new Registry();
 
   private readonly webhooks = new Counter({
@@ -53,6 +60,25 @@ export class Metrics {
 
   countNotification(type: string, result: NotificationResult): void {
     this.notifications.inc({ type, result });
+  }
+
+  /**
+   * Numbers that are asked for whenever Prometheus reads. What cannot be asked then is left out: all others, which may say
+   * why, are still read.
+   * @param label of what is counted
+   */
+  gauge(name: string, help: string, label: string, ask: () => Promise<readonly Counted[]>): void {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, labelNames: [label], registers: [this.registry] },
+      collect: async () => {
+        gauge.reset();
+        try {
+          for (const { name: value, count } of await ask()) gauge.set({ [label]: value }, count);
+        } catch (error) {
+          this.logger.error({ metric: name, err: error }, 'a metric could not be asked for');
+        }
+      },
+    });
   }
 
   observeRequest(method: string, route: string, status: number, seconds: number): void {

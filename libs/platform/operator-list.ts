@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from './clock.js';
 import { Database, type Tx } from './database.js';
+import type { Counted } from './metrics.js';
 
 /** Something that needs a person: what, why, and the safe next step. */
 export interface OperatorCase {
@@ -14,6 +15,9 @@ export interface OperatorCase {
 }
 
 export type OpenCase = OperatorCase & { readonly id: number; readonly openedAt: Date };
+
+/** More than a person reads at once. */
+const SHOWN = 200;
 
 /** The list of what no rule of ours may decide. An entry is closed, never deleted. */
 @Injectable()
@@ -50,13 +54,23 @@ export class OperatorList {
     return new Set(rows.map(({ subject }) => subject));
   }
 
-  /** @param subject only what is about it; everything when it is left out */
+  /**
+   * The longest open first, as many as a person reads at once.
+   * @param subject only what is about it; everything when it is left out
+   */
   async open(subject?: string): Promise<OpenCase[]> {
     return this.database.query(
       `SELECT id, kind, subject, reason, next_step AS "nextStep", facts, opened_at AS "openedAt"
        FROM operator_cases WHERE closed_at IS NULL AND ($1::text IS NULL OR subject = $1 OR facts->>'orderNumber' = $1)
-       ORDER BY opened_at, id`,
-      [subject ?? null],
+       ORDER BY opened_at, id LIMIT $2`,
+      [subject ?? null, SHOWN],
+    );
+  }
+
+  /** How many are open, of each kind. */
+  async countOpen(): Promise<Counted[]> {
+    return this.database.query(
+      `SELECT kind AS name, count(*)::int AS count FROM operator_cases WHERE closed_at IS NULL GROUP BY kind ORDER BY kind`,
     );
   }
 

@@ -116,6 +116,13 @@ export class WebhooksRepository {
     );
   }
 
+  async countFailures(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM stripe_events WHERE status = 'failed'`,
+    );
+    return row?.count ?? 0;
+  }
+
   /** Events that have not had their effect yet, the oldest first; for people. */
   async failures(limit: number): Promise<FailedEvent[]> {
     return this.database.query(

@@ -10,6 +10,8 @@ const DRAWERS = ['common', 'shared', 'utils', 'helpers', 'core', 'interfaces', '
 const ROLES = [
   'module',
   'controller',
+  'filter',
+  'pages',
   'guard',
   'service',
   'handlers',

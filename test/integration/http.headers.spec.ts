@@ -50,7 +50,7 @@ async function rawExchange(request: string): Promise<{ status: number; headers: 
 }
 
 function expectSecure(headers: Headers, path: string): void {
-  const isPage = /^\/docs(\/|$)/.test(path);
+  const isPage = /^\/(docs|console)(\/|$)/.test(path);
   const told = Object.fromEntries(headers);
   expect([path, told]).toEqual([
     path,
@@ -64,7 +64,7 @@ function expectSecure(headers: Headers, path: string): void {
       'content-security-policy': isPage
         ? expect.stringMatching(/^default-src 'none'; script-src 'self';.*frame-ancestors 'none'$/)
         : NOTHING,
-      ...(!isPage && { 'cache-control': 'no-store' }),
+      ...(!/^\/docs/.test(path) && { 'cache-control': 'no-store' }),
     }),
   ]);
   expect([path, BOASTS.filter((name) => headers.has(name))]).toEqual([path, []]);

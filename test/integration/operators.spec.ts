@@ -127,7 +127,7 @@ describe('operators', () => {
     };
     const [thing] = await eventually(dead, (things) => things.length === 1);
     expect(thing).toMatchObject({ source: 'job', kind: 'payments.release' });
-    expect(thing?.reason).toMatch(/^Given up after 1 tries: .*Stripe/);
+    expect(thing?.reason).toMatch(/^Given up after 1 try: .*Stripe/);
 
     await controls.clearFaults();
     expect(await command('replay', thing?.id ?? '')).toBe('It is in its queue.');

@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { OrderDto, orderDto, TimelineEntryDto, timelineEntryDto, type OrderEntity } from '#orders';
-import type { PaymentEntity } from '#payments';
-import type { OrderFile, StuckThing } from '../operators.service.js';
+import type { ToldOfOrder } from '#notifications';
+import type { DisputeEntity, PaymentEntity, RefundEntity } from '#payments';
+import type { OrderFile } from '../operators.service.js';
+import type { StuckThing } from '../operators.stuck.js';
 
 export class SearchQuery {
   @ApiProperty({
@@ -18,7 +20,7 @@ export class SearchQuery {
 }
 
 class StuckDto {
-  @ApiProperty({ enum: ['case', 'job', 'event'] }) source: string;
+  @ApiProperty({ enum: ['case', 'job', 'event', 'endpoint'] }) source: string;
   @ApiProperty({ example: '17' }) id: string;
   @ApiProperty({ example: 'delivered-uncharged' }) kind: string;
   @ApiProperty({ example: '26-100000' }) subject: string;
@@ -62,6 +64,41 @@ class PaymentAttemptDto {
   @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) updatedAt: string;
 }
 
+class RefundOfOrderDto {
+  @ApiProperty({ example: 'ref_2Jw9RkLbE7a5yZ1cM0q8TtXv' }) refundId: string;
+  @ApiProperty({ example: 'pay_8sJq2nL5vB0xWc3RtYz7Ka1D' }) paymentId: string;
+  @ApiProperty({ enum: ['Pending', 'Succeeded', 'Failed'] }) status: string;
+  @ApiProperty({ example: 500, description: 'Minor units' }) amount: number;
+  @ApiProperty({ example: 'EUR' }) currency: string;
+  @ApiProperty({ required: false, example: 're_3PqR' }) stripeRefundId?: string;
+  @ApiProperty({ required: false, example: 'requested_by_customer' }) reason?: string;
+  @ApiProperty({ required: false, example: 'lost_or_stolen_card', description: 'Why it failed' }) failureCode?: string;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) createdAt: string;
+}
+
+class DisputeOfOrderDto {
+  @ApiProperty({ example: 'dp_1PqR' }) disputeId: string;
+  @ApiProperty({ example: 'pay_8sJq2nL5vB0xWc3RtYz7Ka1D' }) paymentId: string;
+  @ApiProperty({ enum: ['Inquiry', 'Open', 'Won', 'Lost', 'Closed'] }) status: string;
+  @ApiProperty({ example: 2500, description: 'Minor units' }) amount: number;
+  @ApiProperty({ example: 'EUR' }) currency: string;
+  @ApiProperty({ example: 'fraudulent' }) reason: string;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) createdAt: string;
+}
+
+class NotificationOfOrderDto {
+  @ApiProperty({ example: 'ntf_3Jw9RkLbE7a5yZ1cM0q8TtXv' }) notificationId: string;
+  @ApiProperty({ example: 'nep_4Jw9RkLbE7a5yZ1cM0q8TtXv' }) endpointId: string;
+  @ApiProperty({ example: 'order.paid' }) type: string;
+  @ApiProperty({ enum: ['Pending', 'Delivered', 'Failed'] }) status: string;
+  @ApiProperty({ description: 'It waits until its endpoint is enabled' }) isHeld: boolean;
+  @ApiProperty({ example: 1 }) attempts: number;
+  @ApiProperty({ required: false, example: 503, description: 'What was answered last' }) lastStatusCode?: number;
+  @ApiProperty({ required: false, example: 'no answer within 10 s' }) lastError?: string;
+  @ApiProperty({ required: false, example: '2026-11-23T10:00:05.000Z' }) nextAttemptAt?: string;
+  @ApiProperty({ example: '2026-11-23T10:00:00.000Z' }) createdAt: string;
+}
+
 class FoundOrderDto {
   @ApiProperty({ example: '26-100000' }) orderNumber: string;
   @ApiProperty({ example: 'par_demo' }) partnerId: string;
@@ -81,8 +118,17 @@ export class OrderFileDto {
   @ApiProperty({ type: OrderDto }) order: OrderDto;
   @ApiProperty({ example: 'par_demo' }) partnerId: string;
   @ApiProperty({ type: [PaymentAttemptDto] }) payments: PaymentAttemptDto[];
+  @ApiProperty({ type: [RefundOfOrderDto] }) refunds: RefundOfOrderDto[];
+  @ApiProperty({ type: [DisputeOfOrderDto] }) disputes: DisputeOfOrderDto[];
+  @ApiProperty({ type: [NotificationOfOrderDto] }) notifications: NotificationOfOrderDto[];
   @ApiProperty({ type: [TimelineEntryDto] }) timeline: TimelineEntryDto[];
   @ApiProperty({ type: [StuckDto] }) stuck: StuckDto[];
+  @ApiProperty({
+    enum: ['timeline', 'payments', 'refunds', 'disputes', 'notifications'],
+    isArray: true,
+    description: 'Lists of which only the newest entries are here',
+  })
+  cut: string[];
 }
 
 export function stuckDto({ since, orderNumber, ...thing }: StuckThing): StuckDto {
@@ -98,13 +144,45 @@ export function foundOrderDto(order: OrderEntity): FoundOrderDto {
   };
 }
 
-export function orderFileDto({ order, payments, timeline, stuck }: OrderFile): OrderFileDto {
+export function orderFileDto(file: OrderFile): OrderFileDto {
+  const { order, payments, refunds, disputes, notifications, timeline, stuck, cut } = file;
   return {
     order: orderDto(order),
     partnerId: order.partnerId,
     payments: payments.map(paymentAttemptDto),
+    refunds: refunds.map(refundOfOrderDto),
+    disputes: disputes.map(disputeOfOrderDto),
+    notifications: notifications.map(notificationOfOrderDto),
     timeline: timeline.map(timelineEntryDto),
     stuck: stuck.map(stuckDto),
+    cut: [...cut],
+  };
+}
+
+function refundOfOrderDto(refund: RefundEntity): RefundOfOrderDto {
+  const { refundId, paymentId, status, amount, currency, stripeRefundId, reason, failure, createdAt } = refund;
+  return {
+    ...{ refundId, paymentId, status, amount, currency },
+    ...(stripeRefundId !== null && { stripeRefundId }),
+    ...(reason !== null && { reason }),
+    ...(failure && { failureCode: failure.code }),
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+function disputeOfOrderDto(dispute: DisputeEntity): DisputeOfOrderDto {
+  const { disputeId, paymentId, status, amount, currency, reason, createdAt } = dispute;
+  return { disputeId, paymentId, status, amount, currency, reason, createdAt: createdAt.toISOString() };
+}
+
+function notificationOfOrderDto(told: ToldOfOrder): NotificationOfOrderDto {
+  const { notificationId, endpointId, type, status, isHeld, attempts, lastAttempt, dueAt, createdAt } = told;
+  return {
+    ...{ notificationId, endpointId, type, status, isHeld, attempts },
+    ...(lastAttempt?.statusCode !== undefined && { lastStatusCode: lastAttempt.statusCode }),
+    ...(lastAttempt?.error !== undefined && { lastError: lastAttempt.error }),
+    ...(status === 'Pending' && !isHeld && { nextAttemptAt: dueAt.toISOString() }),
+    createdAt: createdAt.toISOString(),
   };
 }
 
