@@ -25,7 +25,8 @@ export class SandboxClock implements OnApplicationBootstrap, OnApplicationShutdo
     clearInterval(this.timer);
   }
 
-  private async follow(): Promise<void> {
+  /** Asks now, for whoever cannot wait for the next look. */
+  async follow(): Promise<void> {
     try {
       const response = await fetch(new URL('/_sandbox/clock', this.config.stripe.apiBase), {
         signal: AbortSignal.timeout(2000),

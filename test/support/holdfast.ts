@@ -7,6 +7,7 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { PartnersService } from '#accounts';
 import { Clock, readConfig, Schedules, type Config } from '#platform';
+import { SandboxClock } from '#stripe';
 import { createApi } from '../../apps/api/api.js';
 import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
@@ -103,6 +104,11 @@ export class Holdfast {
     return createWorker(this.config, { schedules: this.schedules });
   }
 
+  /** Every program that runs at present, for a test that watches what they do. */
+  get programs(): INestApplicationContext[] {
+    return [this.app, ...(this.worker ? [this.worker] : [])];
+  }
+
   async stopWorker(): Promise<void> {
     await this.worker?.close();
     this.worker = undefined;
@@ -126,7 +132,7 @@ export class Holdfast {
     if (failures.length > 0)
       throw new AggregateError(
         failures.map(({ error }) => error),
-        'not everything was looked at',
+        `not everything was looked at: ${failures.map(({ name, error }) => `${name}: ${String(error)}`).join('; ')}`,
       );
     return found;
   }
@@ -140,7 +146,8 @@ export class Holdfast {
   async passTime(seconds: number): Promise<void> {
     await this.controls.advance(seconds);
     const { now } = (await (await fetch(`${this.sandbox.url}/_sandbox/clock`)).json()) as { now: string };
-    const clocks = [this.app, ...(this.worker ? [this.worker] : [])].map((app) => app.get(Clock, { strict: false }));
+    const clocks = this.programs.map((app) => app.get(Clock, { strict: false }));
+    await Promise.all(this.programs.map((app) => app.get(SandboxClock, { strict: false }).follow()));
     await eventually(
       () => Promise.resolve(clocks.map((clock) => clock.now().getTime())),
       (times) => times.every((time) => time >= Date.parse(now)),

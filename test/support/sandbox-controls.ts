@@ -9,7 +9,7 @@ interface LoggedRequest {
   readonly status: number;
 }
 
-interface LedgerEntry {
+export interface LedgerEntry {
   readonly id: string;
   readonly amount: number;
   readonly amount_capturable: number;
@@ -17,6 +17,7 @@ interface LedgerEntry {
   readonly amount_refunded: number;
   readonly status: string;
   readonly metadata: Record<string, string>;
+  readonly movements: readonly { readonly type: string; readonly amount: number }[];
 }
 
 /** The sandbox's controls, and what a customer does there. */
@@ -65,8 +66,11 @@ export class SandboxControls {
   }
 
   async ledger(orderNumber: string): Promise<LedgerEntry[]> {
-    const { data } = (await (await fetch(`${this.url}/_sandbox/ledger`)).json()) as { data: LedgerEntry[] };
-    return data.filter(({ metadata }) => metadata.orderNumber === orderNumber);
+    return (await this.wholeLedger()).filter(({ metadata }) => metadata.orderNumber === orderNumber);
+  }
+
+  async wholeLedger(): Promise<LedgerEntry[]> {
+    return ((await (await fetch(`${this.url}/_sandbox/ledger`)).json()) as { data: LedgerEntry[] }).data;
   }
 
   /** Confirms an intent as a browser would: with the publishable key and the client secret. */

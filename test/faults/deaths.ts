@@ -1,0 +1,94 @@
+import type { Holdfast } from '../support/holdfast.js';
+import { eventually } from '../support/eventually.js';
+import { workUntilIdle } from '../support/idle-jobs.js';
+import { brokenPromises, unfinished } from '../simulation/promises.js';
+import { World, type PlacedOrder } from '../simulation/world.js';
+import type { Seam, Seams } from './seams.js';
+
+/** Something that somebody asks for, up to the moment when nobody has anything left to do for it. */
+export interface Journey {
+  readonly name: string;
+  /** What is there before, made while nobody dies. */
+  prepare(world: World): Promise<PlacedOrder>;
+  /** Played once as it is, and once with a death at each of its seams. */
+  play(world: World, order: PlacedOrder): Promise<unknown>;
+}
+
+/**
+ * Plays a journey with a death at every seam that it has; each time whoever comes after finds what the dead left, and time
+ * passes.
+ * @returns where everybody died, where nobody came to die, and what was broken, in words
+ */
+export async function dieEverywhere(
+  holdfast: Holdfast,
+  seams: Seams,
+  journey: Journey,
+): Promise<{ deaths: Seam[]; missed: Seam[]; broken: string[] }> {
+  const world = new World(holdfast);
+  /** Order numbers, and where everybody died. */
+  const story = new Map<string, string>();
+  const names = (await playOnce(world, seams, journey, story)).passed;
+  const targets = names.flatMap((name) => [{ name, side: 'before' } as const, { name, side: 'after' } as const]);
+  const missed: Seam[] = [];
+  for (const target of targets) {
+    if (!(await playOnce(world, seams, journey, story, target)).died) missed.push(target);
+  }
+  const broken = await brokenPromises(world);
+  await world.end();
+  broken.push(...(await brokenPromises(world)), ...(await unfinished(world)));
+  return { deaths: targets, missed, broken: [...new Set(broken)].map((line) => `${line}${whereDied(line, story)}`) };
+}
+
+async function playOnce(
+  world: World,
+  seams: Seams,
+  journey: Journey,
+  story: Map<string, string>,
+  target?: Seam,
+): Promise<{ passed: string[]; died: boolean }> {
+  const { holdfast } = world;
+  const order = await journey.prepare(world);
+  await workUntilIdle(holdfast);
+  // Events come when the journey is ready for them: its seams have the same order every time.
+  await holdfast.controls.webhooks({ mode: 'hold' });
+  seams.arm(target);
+  await journey.play(world, order).catch((error: unknown) => {
+    // Whoever asked loses the connection, or is told 500 by a process that is on its way out.
+    if (!seams.isDead) throw error;
+  });
+  await untilQuiet(holdfast, seams);
+  const died = seams.isDead;
+  const passed = seams.disarm();
+  story.set(order.number, target ? `${target.side} ${target.name}` : 'nobody died');
+  await letLeasesRunOut(holdfast);
+  await world.heal();
+  return { passed, died };
+}
+
+/** Until the living have done everything, or the dead have noticed that they are. */
+async function untilQuiet(holdfast: Holdfast, seams: Seams): Promise<void> {
+  for (;;) {
+    await workUntilIdle(holdfast, () => seams.isDead);
+    if (seams.isDead) break;
+    if (((await holdfast.controls.flush()) as { data: unknown[] }).data.length === 0) return;
+  }
+  await eventually(
+    () => holdfast.rows(`SELECT id FROM pgboss.job WHERE state = 'active'`),
+    (active) => active.length === 0,
+  );
+}
+
+/** What a dead process held is free a minute later. */
+async function letLeasesRunOut(holdfast: Holdfast): Promise<void> {
+  const rows = (sql: string) => holdfast.rows(sql);
+  await rows(`UPDATE payments SET lease_until = now() - interval '1 second' WHERE lease_until > now()`);
+  await rows(`UPDATE refunds SET lease_until = now() - interval '1 second' WHERE lease_until > now()`);
+  await rows(`UPDATE order_items SET asked_until = now() - interval '1 second' WHERE asked_until > now()`);
+  await rows(`UPDATE idempotency_leases SET until = now() - interval '1 second' WHERE until > now()`);
+}
+
+/** For a line that names an order of the drill, where its process died. */
+function whereDied(line: string, story: ReadonlyMap<string, string>): string {
+  const found = [...story].find(([number]) => line.includes(number));
+  return found ? ` (${found[1]})` : '';
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { Holdfast } from '../support/holdfast.js';
+import { brokenPromises, unfinished } from './promises.js';
+import { FIRST_STEP, STEPS } from './steps.js';
+import { World } from './world.js';
+
+/** Runs on one service; more would make every look at all its books slow, and its cards' years run out. */
+const RUNS_PER_SERVICE = 20;
+/** Without a bias towards short ones: a defect needs several steps, and what is found is made shorter afterwards. */
+const LATER_STEPS = fc.noBias(fc.commands(STEPS, { maxCommands: 12, size: 'max' }));
+
+/** What went wrong in a run, with all that is needed to see it again. */
+export class RunFailed extends Error {}
+
+/**
+ * Plays runs of random steps, each from a seed of its own, so that one of them can be played again by itself.
+ * @param seed of the first run; each later one has the next number
+ * @throws RunFailed for the first that breaks a promise, with the shortest steps that do
+ */
+export async function simulate(runs: number, seed: number, onRun?: (done: number) => void): Promise<void> {
+  for (let done = 0; done < runs;) {
+    const holdfast = await Holdfast.start();
+    try {
+      for (let i = 0; i < RUNS_PER_SERVICE && done < runs; i++, done++) {
+        await simulateOnce(holdfast, seed + done);
+        onRun?.(done + 1);
+      }
+    } finally {
+      await holdfast.stop();
+    }
+  }
+}
+
+async function simulateOnce(holdfast: Holdfast, seed: number): Promise<void> {
+  let lastLog: readonly string[] = [];
+  const property = fc.asyncProperty(FIRST_STEP, LATER_STEPS, async (first, steps) => {
+    const world = new World(holdfast);
+    lastLog = world.log;
+    try {
+      await first.run({}, world);
+      await fc.asyncModelRun(() => ({ model: {}, real: world }), steps);
+      await world.heal();
+      expectNothing(await brokenPromises(world));
+      await world.end();
+      expectNothing([...(await brokenPromises(world)), ...(await unfinished(world))]);
+    } finally {
+      // The next run, or a shorter one of the same failure, begins on a service that is well.
+      await world.heal().catch((error: unknown) => world.say(`not healed: ${String(error)}`));
+    }
+  });
+  const details = await fc.check(property, { seed, numRuns: 1, interruptAfterTimeLimit: 120_000 });
+  if (!details.failed) return;
+  const steps = fc
+    .stringify(details.counterexample)
+    .replace(/^\[|\]$/g, '')
+    .split(/,(?=[a-z])/);
+  throw new RunFailed(
+    [
+      `The run with seed ${seed} broke a promise. Again: npm run simulate -- --runs 1 --seed ${seed}`,
+      `The shortest steps that do, of ${details.numShrinks + 1} that were found:`,
+      ...steps.map((line) => `  ${line}`),
+      'What was answered in the last try:',
+      ...lastLog.map((line) => `  ${line}`),
+      details.errorInstance instanceof Error ? (details.errorInstance.stack ?? '') : String(details.errorInstance),
+    ].join('\n'),
+  );
+}
+
+function expectNothing(broken: readonly string[]): void {
+  if (broken.length > 0) throw new Error([...new Set(broken)].join('\n'));
+}

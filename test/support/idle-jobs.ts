@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Holdfast } from './holdfast.js';
+
+const POLL_MS = 10;
+const ROUNDS = 3000;
+/** A job that failed so often while nothing is wrong fails for good. */
+const MOST_TRIES = 45;
+const CHANNEL = `'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
+
+/**
+ * Makes whatever waits for its time due, and wakes the workers' hands, until no job is left.
+ * @param isOver asked again and again: whether nobody is there to do them any more
+ * @throws Error when one is never done
+ */
+export async function workUntilIdle(holdfast: Holdfast, isOver = () => false): Promise<void> {
+  for (let round = 0; round < ROUNDS && !isOver(); round++) {
+    await holdfast.rows(
+      `WITH due AS (
+         UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry') AND name <> 'dead-letters'
+           AND start_after > now() AND retry_count < $1 RETURNING name)
+       SELECT pg_notify(${CHANNEL}, name) FROM (SELECT DISTINCT name FROM due) AS queues`,
+      [MOST_TRIES],
+    );
+    const left = await holdfast.rows(
+      `SELECT name, data, output->>'message' AS error FROM pgboss.job WHERE state < 'completed' AND name <> 'dead-letters'`,
+    );
+    if (left.length === 0) return;
+    if (round === ROUNDS - 1) throw new Error(`jobs are never done: ${JSON.stringify(left)}`);
+    await sleep(POLL_MS);
+  }
+}
