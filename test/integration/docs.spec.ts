@@ -130,6 +130,17 @@ describe('docs/operating.md', () => {
     expect(documented.length).toBeGreaterThan(5);
   });
 
+  it('lists every schedule, and no other', () => {
+    const documented = rows(section('docs/operating.md', 'Reconciliation')).map(([name]) => name!);
+    const said = readdirSync(join(ROOT, 'libs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) =>
+        [...read(join('libs', name)).matchAll(/schedules\.every\(\s*'([\w.-]+)'/g)].map(([, one]) => one!),
+      );
+    expect(said.length).toBeGreaterThan(5);
+    expect(documented.toSorted()).toEqual(said.sort());
+  });
+
   /** Every name that is asked for, in sandbox mode and outside it. */
   function variablesRead(): Set<string> {
     const asked = new Set<string>();
