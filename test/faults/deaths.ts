@@ -34,7 +34,7 @@ export async function dieEverywhere(
     if (!(await playOnce(world, seams, journey, story, target)).died) missed.push(target);
   }
   const broken = await brokenPromises(world);
-  await world.end();
+  await world.end(unfinished);
   broken.push(...(await brokenPromises(world)), ...(await unfinished(world)));
   return { deaths: targets, missed, broken: [...new Set(broken)].map((line) => `${line}${whereDied(line, story)}`) };
 }

@@ -41,7 +41,7 @@ async function simulateOnce(holdfast: Holdfast, seed: number): Promise<void> {
       await fc.asyncModelRun(() => ({ model: {}, real: world }), steps);
       await world.heal();
       expectNothing(await brokenPromises(world));
-      await world.end();
+      await world.end(unfinished);
       expectNothing([...(await brokenPromises(world)), ...(await unfinished(world))]);
     } finally {
       // The next run, or a shorter one of the same failure, begins on a service that is well.

@@ -1,7 +1,6 @@
 import type { Answer } from '../support/api-client.js';
 import type { Holdfast } from '../support/holdfast.js';
 import { workUntilIdle } from '../support/idle-jobs.js';
-import { unfinished } from './promises.js';
 
 /** An order of this run, and everything that somebody outside was ever given for it. */
 export interface PlacedOrder {
@@ -93,8 +92,11 @@ export class World {
     }
   }
 
-  /** Lets time pass until every order has its end: reservations reach their margin, forgotten orders expire. */
-  async end(): Promise<void> {
+  /**
+   * Lets time pass until every order has its end: reservations reach their margin, forgotten orders expire.
+   * @param unfinished the orders that have none yet
+   */
+  async end(unfinished: (world: World) => Promise<string[]>): Promise<void> {
     const { holdfast } = this;
     for (;;) {
       const [next] = await holdfast.rows<{ at: Date | null }>(
