@@ -195,4 +195,28 @@ describe('forgotten orders', () => {
     expect(await expire()).toBe(0);
     expect(await statusOf(number)).toBe('Paid');
   });
+
+  it('however many that cannot be expired are older, it is the turn of the one behind them', async () => {
+    const number = await place('Placed');
+    await holdfast.api.init(number);
+    // They are being released for another reason, by a process that takes its time.
+    const changed = `jsonb_build_object('order_number', '26-9' || lpad(n::text, 5, '0'), 'payment_id', 'pay_stuck_' || n,
+      'payment_intent_id', 'pi_stuck_' || n, 'updated_at', now() - interval '1 year')`;
+    const releasing = `jsonb_build_object('status', 'Releasing', 'previous_status', 'Pending', 'release_reason', 'abandoned',
+      'lease_until', now() + interval '1 hour')`;
+    await holdfast.rows(
+      `INSERT INTO orders SELECT (jsonb_populate_record(o, ${changed} ||
+         jsonb_build_object('payment', o.payment || jsonb_build_object('paymentId', 'pay_stuck_' || n)))).* FROM orders o, generate_series(1, 55) AS n
+       WHERE order_number = $1`,
+      [number],
+    );
+    await holdfast.rows(
+      `INSERT INTO payments SELECT (jsonb_populate_record(p, ${changed} || ${releasing})).* FROM payments p, generate_series(1, 55) AS n
+       WHERE order_number = $1`,
+      [number],
+    );
+    await holdfast.passTime(PATIENCE * HOUR);
+    for (let runs = 0; runs < 2; runs++) await expire();
+    expect(await statusOf(number)).toBe('Expired');
+  });
 });
