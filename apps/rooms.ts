@@ -1,3 +1,5 @@
+import type { INestApplicationContext, ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { AccountEntity, AccountsModule, PartnerEntity, PartnerKeyEntity } from '#accounts';
 import { FulfillmentModule } from '#fulfillment';
 import { NotificationEndpointEntity, NotificationEntity, NotificationsModule } from '#notifications';
@@ -5,7 +7,7 @@ import { OperatorsModule } from '#operators';
 import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
 import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
 import { DisputeEntity, PaymentEntity, PaymentsModule, RefundEntity } from '#payments';
-import { createDataSource, migrateJobs, type Config } from '#platform';
+import { createDataSource, migrateJobs, PlatformModule, type Config } from '#platform';
 import { StripeModule } from '#stripe';
 import { WebhooksModule } from '#webhooks';
 import { MIGRATIONS } from '../migrations/index.js';
@@ -38,6 +40,32 @@ export function unopenedDatabase(config: Pick<Config, 'database'>) {
 /** @throws Error when the database cannot be reached */
 export async function openDatabase(config: Pick<Config, 'database'>) {
   return unopenedDatabase(config).initialize();
+}
+
+/** The message is for the person at the terminal. */
+export class DatabaseAway extends Error {}
+
+/**
+ * Puts rooms together for one command, and away again.
+ * @throws DatabaseAway when the database cannot be reached
+ */
+export async function inRooms<T>(
+  config: Config,
+  { imports = [], ...others }: ModuleMetadata,
+  work: (app: INestApplicationContext) => Promise<T>,
+): Promise<T> {
+  const dataSource = await openDatabase(config).catch((cause: unknown) => {
+    const message = 'The database cannot be reached: `npm start` runs it, or DATABASE_URL names it.';
+    throw new DatabaseAway(message, { cause });
+  });
+  const module = class Command {};
+  const rooms = { module, imports: [PlatformModule.forRoot(config, dataSource, 'sender'), ...imports], ...others };
+  const app = await NestFactory.createApplicationContext(rooms, { logger: ['error'], abortOnError: false });
+  try {
+    return await work(app);
+  } finally {
+    await app.close();
+  }
 }
 
 /** Brings the database to this version, from whatever version it is at. */
