@@ -40,6 +40,8 @@ describe('npm run reconcile', () => {
         out
           .trim()
           .split('\n')
+          // The first line heads the columns.
+          .slice(1)
           .map((line) => line.split(/\s+/)),
       ) as Record<string, string>,
     };
