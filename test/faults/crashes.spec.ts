@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
+import { workUntilIdle } from '../support/idle-jobs.js';
 import { CHECKOUT, pageOf, secretOf } from '../support/payment-steps.js';
 import type { PlacedOrder, World } from '../simulation/world.js';
 import { dieEverywhere, type Journey } from './deaths.js';
@@ -26,10 +27,16 @@ async function initAndPay({ holdfast }: World, { number }: PlacedOrder, body: ob
   await holdfast.controls.flush();
 }
 
+/** Every job is done, and every event of it was taken. */
+async function everythingHeard(holdfast: Holdfast): Promise<void> {
+  await workUntilIdle(holdfast);
+  await holdfast.controls.flush();
+}
+
 const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {
   const order = await place(world, goods);
   await initAndPay(world, order);
-  await world.holdfast.api.orderIn(order.number, 'InTransit', 'Fulfilled');
+  await everythingHeard(world.holdfast);
   return order;
 };
 
@@ -52,7 +59,7 @@ const JOURNEYS: Journey[] = [
     async prepare(world) {
       const first = await place(world);
       await initAndPay(world, first, { savePaymentMethod: true });
-      await world.holdfast.api.orderIn(first.number, 'Fulfilled');
+      await everythingHeard(world.holdfast);
       const number = await world.holdfast.api.placeOrder({ accountId: first.accountId });
       const order = { ...first, number };
       world.orders.push(order);
@@ -96,11 +103,13 @@ const JOURNEYS: Journey[] = [
   },
   {
     name: 'refunded in part',
+    mostRefunded: 300,
     prepare: (world) => reserved(world, {}),
     play: ({ holdfast }, { number }) => holdfast.api.post(`/v1/orders/${number}/refunds`, { amount: 300 }),
   },
   {
     name: 'refunded at Stripe',
+    mostRefunded: 200,
     prepare: (world) => reserved(world, {}),
     async play({ holdfast }, { number }) {
       const answer = (await holdfast.api.order(number)) as { payment: { paymentIntentId: string } };

@@ -8,6 +8,8 @@ import type { Seam, Seams } from './seams.js';
 /** Something that somebody asks for, up to the moment when nobody has anything left to do for it. */
 export interface Journey {
   readonly name: string;
+  /** Minor units that may be given back, however often it was asked for. */
+  readonly mostRefunded?: number;
   /** What is there before, made while nobody dies. */
   prepare(world: World): Promise<PlacedOrder>;
   /** Played once as it is, and once with a death at each of its seams. */
@@ -35,6 +37,9 @@ export async function dieEverywhere(
   }
   const broken = await brokenPromises(world);
   await world.end(unfinished);
+  for (const { metadata, amount_refunded } of await holdfast.controls.wholeLedger())
+    if (amount_refunded > (journey.mostRefunded ?? 0) && story.has(metadata.orderNumber ?? ''))
+      broken.push(`${metadata.orderNumber} was given ${amount_refunded} back`);
   broken.push(...(await brokenPromises(world)), ...(await unfinished(world)));
   return { deaths: targets, missed, broken: [...new Set(broken)].map((line) => `${line}${whereDied(line, story)}`) };
 }
@@ -47,10 +52,10 @@ async function playOnce(
   target?: Seam,
 ): Promise<{ passed: string[]; died: boolean }> {
   const { holdfast } = world;
-  const order = await journey.prepare(world);
-  await workUntilIdle(holdfast);
   // Events come when the journey is ready for them: its seams have the same order every time.
   await holdfast.controls.webhooks({ mode: 'hold' });
+  const order = await journey.prepare(world);
+  await workUntilIdle(holdfast);
   seams.arm(target);
   await journey.play(world, order).catch((error: unknown) => {
     // Whoever asked loses the connection, or is told 500 by a process that is on its way out.
@@ -61,6 +66,8 @@ async function playOnce(
   const passed = seams.disarm();
   story.set(order.number, target ? `${target.side} ${target.name}` : 'nobody died');
   await letLeasesRunOut(holdfast);
+  // Those who come after do their jobs before any event tells them what was done.
+  await workUntilIdle(holdfast);
   await world.heal();
   return { passed, died };
 }
