@@ -121,7 +121,7 @@ const HISTORY: readonly BookCheck[] = [
     invariant: 11,
     sql: `SELECT i.order_item_number AS subject, format('is %s, the timeline ends in %s', i.status, last.to_status) AS found
       FROM order_items i LEFT JOIN LATERAL (SELECT to_status FROM order_timeline t WHERE t.order_number = i.order_number
-        AND t.detail->>'orderItemNumber' = i.order_item_number AND type LIKE 'item.%' ORDER BY id DESC LIMIT 1) last ON true
+        AND t.detail->>'orderItemNumber' = i.order_item_number AND type LIKE 'item.%' AND to_status IS NOT NULL ORDER BY id DESC LIMIT 1) last ON true
       WHERE i.status <> 'New' AND i.status IS DISTINCT FROM last.to_status`,
   },
   {

@@ -62,6 +62,13 @@ describe('the audit', () => {
     const refunded = await charged(holdfast);
     await api.post(`/v1/orders/${refunded.number}/refunds`, { amount: 300 });
     await holdfast.stripe.refunds.create({ payment_intent: refunded.intentId, amount: 200 });
+    const reported = await reserveManual(holdfast);
+    await holdfast.api.orderIn(reported.number, 'InTransit');
+    const report = (outcome: string) =>
+      api.put(`/v1/orders/${reported.number}/items/${reported.number}-1/fulfillment`, { outcome });
+    expect((await report('Failed')).status).toBe(200);
+    expect((await report('Delivered')).status).toBe(409);
+    await api.orderIn(reported.number, 'FulfillmentError');
     await holdfast.settled();
 
     expect(await look()).toEqual([]);
