@@ -8,6 +8,7 @@ import {
   Database,
   Idempotency,
   JsonBody,
+  NothingDto,
   pageOf,
   PageQuery,
   QueryOf,
@@ -137,8 +138,8 @@ export class NotificationEndpointsController {
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<NewSecretDto> {
-    const overlapHours = body.validated().overlapHours ?? DEFAULT_OVERLAP_HOURS;
     return this.idempotency.transaction<NewSecretDto>(request, reply, async (tx) => {
+      const overlapHours = body.validated().overlapHours ?? DEFAULT_OVERLAP_HOURS;
       const { secret, until } = await this.endpoints.rotateSecret(tx, endpointId, overlapHours);
       const kept = { endpointId, formerSecretUntil: until.toISOString() };
       return { status: 200, body: { ...kept, secret }, kept };
@@ -158,10 +159,12 @@ export class NotificationEndpointsController {
   })
   async enable(
     @Owned() { endpointId }: NotificationEndpointEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<EndpointDto> {
     return this.idempotency.transaction(request, reply, async (tx) => {
+      body.validated();
       return { status: 200, body: endpointDto(await this.endpoints.enable(tx, endpointId)) };
     });
   }
@@ -179,11 +182,12 @@ export class NotificationEndpointsController {
   })
   async test(
     @Owned() { endpointId }: NotificationEndpointEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<NotificationDto> {
     return this.idempotency.transaction(request, reply, async (tx) => {
-      return { status: 202, body: notificationDto(await this.endpoints.test(tx, endpointId)) };
+      return { status: 202, body: notificationDto(await this.endpoints.test(tx, endpointId, body)) };
     });
   }
 }

@@ -9,6 +9,7 @@ import {
   Problem,
   Secrets,
   type Config,
+  type NothingDto,
   type RequestBody,
   type Tx,
 } from '#platform';
@@ -108,15 +109,21 @@ export class NotificationEndpointsService implements OnModuleInit {
     await this.operatorList.close(tx, DISABLED_CASE, endpointId);
   }
 
-  /** @throws Problem 409 `notification-endpoint-disabled` */
-  async test(tx: Tx, endpointId: string): Promise<NotificationShown> {
+  /** @throws Problem 409 `notification-endpoint-disabled`, then 400 for a body that says something */
+  async test(tx: Tx, endpointId: string, body: RequestBody<NothingDto>): Promise<NotificationShown> {
     const endpoint = await this.enabled(tx, endpointId, ENDPOINT_NOT_FOUND);
+    body.validated();
     return this.notifications.get(tx, await this.outbox.test(tx, endpoint));
   }
 
-  /** @throws Problem 409 `notification-endpoint-disabled` */
-  async redeliver(tx: Tx, notification: { notificationId: string; endpointId: string }): Promise<NotificationShown> {
+  /** @throws Problem 409 `notification-endpoint-disabled`, then 400 for a body that says something */
+  async redeliver(
+    tx: Tx,
+    notification: { notificationId: string; endpointId: string },
+    body: RequestBody<NothingDto>,
+  ): Promise<NotificationShown> {
     const endpoint = await this.enabled(tx, notification.endpointId, NOTIFICATION_NOT_FOUND);
+    body.validated();
     const isThere = await this.notifications.askAnew(tx, notification.notificationId, this.clock.now());
     if (!isThere) throw new Problem(NOTIFICATION_NOT_FOUND);
     await this.outbox.wake(tx, endpoint);

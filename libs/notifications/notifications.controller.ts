@@ -7,8 +7,11 @@ import {
   Idempotency,
   invalidRequest,
   invalidValue,
+  JsonBody,
+  NothingDto,
   pageOf,
   QueryOf,
+  RequestBody,
   type HttpReply,
   type HttpRequest,
 } from '#platform';
@@ -62,11 +65,12 @@ export class NotificationsController {
   })
   async redeliver(
     @Owned() notification: NotificationEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<NotificationDto> {
     return this.idempotency.transaction(request, reply, async (tx) => {
-      return { status: 202, body: notificationDto(await this.endpoints.redeliver(tx, notification)) };
+      return { status: 202, body: notificationDto(await this.endpoints.redeliver(tx, notification, body)) };
     });
   }
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Database, Jobs, type RequestBody } from '#platform';
+import { Database, Jobs, type NothingDto, type RequestBody } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeUnavailable } from '#stripe';
-import type { CancelOrderDto } from './dto/cancel-order.dto.js';
 import type { PaymentEntity, ReleaseReason } from './payment.entity.js';
 import {
   NOT_IN_STATE_TO_ABANDON,
@@ -49,7 +48,7 @@ export class PaymentsAbandon {
    * @param body looked at when the state allows a cancellation: one that is repeated or refused answers whatever was sent
    * @returns the order, Canceled, or Canceling while Stripe's answer is unknown
    */
-  async cancel(orderNumber: string, actor: Actor, body: RequestBody<CancelOrderDto>): Promise<OrderEntity> {
+  async cancel(orderNumber: string, actor: Actor, body: RequestBody<NothingDto>): Promise<OrderEntity> {
     const paymentId = await this.claimCancel(orderNumber, actor, body);
     if (paymentId !== undefined) {
       await this.finish(paymentId).catch((error: unknown) => {
@@ -76,7 +75,7 @@ export class PaymentsAbandon {
   private async claimCancel(
     orderNumber: string,
     actor: Actor,
-    body: RequestBody<CancelOrderDto>,
+    body: RequestBody<NothingDto>,
   ): Promise<string | undefined> {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);

@@ -6,6 +6,7 @@ import {
   ApiCall,
   Idempotency,
   JsonBody,
+  NothingDto,
   Problem,
   RequestBody,
   type HttpReply,
@@ -21,7 +22,6 @@ import {
 } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND } from '#payment-methods';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
-import { CancelOrderDto } from './dto/cancel-order.dto.js';
 import { InitPaymentAnswerDto, InitPaymentDto, SaveFlagDto } from './dto/init-payment.dto.js';
 import { PaymentsAbandon } from './payments.abandon.js';
 import * as errors from './payments.errors.js';
@@ -168,7 +168,7 @@ export class PaymentsController {
   async cancel(
     @Caller() caller: Principal,
     @Owned() order: OrderEntity,
-    @JsonBody(CancelOrderDto) body: RequestBody<CancelOrderDto>,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderAnswerDto> {

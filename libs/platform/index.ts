@@ -24,7 +24,7 @@ export { ProblemFilter, toProblem } from './problem.filter.js';
 export { isPrivateAddress } from './private-address.js';
 export type { HttpReply, HttpRequest } from './request-context.js';
 export { JsonBody, QueryOf, RawBody, requestIdOf } from './request-context.js';
-export { isStorable, NestedList, RequestBody } from './request-body.js';
+export { isStorable, NestedList, NothingDto, RequestBody } from './request-body.js';
 export { invalidRequest, invalidValue, requestFault } from './request-faults.js';
 export { Schedules, type Asked } from './schedules.js';
 export { Secrets } from './secrets.js';

@@ -13,6 +13,9 @@ export type FurtherFaults<T> = (value: { readonly [Name in keyof T]?: unknown })
 const NESTED = Symbol('nested DTO');
 const FROM_TEXT = Symbol('number from text');
 
+/** For a route that takes nothing: every name in its body is one that is not known. */
+export class NothingDto {}
+
 /** Marks a property that is a list of DTOs: its members' names are matched and checked like the body's own. */
 export function NestedList(dto: () => Dto<object>): PropertyDecorator {
   return applyDecorators(ValidateNested({ each: true }), Reflect.metadata(NESTED, dto));

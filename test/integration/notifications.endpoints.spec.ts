@@ -193,6 +193,35 @@ describe('notification endpoints', () => {
     expect((await api.get(`${ENDPOINTS}/${endpointId}`)).status).toBe(200);
   });
 
+  it('what takes no body refuses every name in one, after the state, and does nothing then', async () => {
+    const receiver = await listening();
+    const { endpointId } = await receiver.register(api, ['order.placed']);
+    const number = await api.placeOrder();
+    await receiver.expect(number, 1);
+    const [{ notificationId }] = (await toldOf(api, `orderNumber=${number}`)) as [Told];
+    for (const path of [
+      `${ENDPOINTS}/${endpointId}/enable`,
+      `${ENDPOINTS}/${endpointId}/test`,
+      `/v1/notifications/${notificationId}/redeliver`,
+      `/v1/orders/${number}/cancel`,
+    ]) {
+      const { status, body } = await api.post(path, { url: 'x', Secret: 1 });
+      const names = (body.validationMessages as { memberNames: string[] }[]).flatMap(({ memberNames }) => memberNames);
+      expect([path, status, names]).toEqual([path, 400, ['url', 'Secret']]);
+      expect((await api.post(path.replace(/_\w+\//, '_nothing/').replace(number, '26-1'), { url: 'x' })).status).toBe(
+        404,
+      );
+    }
+    expect((await toldOf(api, '')).map((told) => told.notificationId)).toEqual([notificationId]);
+  });
+
+  it('a kept answer to a rotation comes before its body', async () => {
+    const path = `${ENDPOINTS}/${(await create()).body.endpointId}/rotate-secret`;
+    const rotate = (body: object) => api.post(path, body, { 'Idempotency-Key': 'rotate-once' });
+    expect((await rotate({ overlapHours: 1 })).status).toBe(200);
+    expect((await rotate({ overlapHours: 'long' })).body.code).toBe('idempotency-key-reused');
+  });
+
   it('an account token is refused before anything is looked for', async () => {
     const { endpointId } = (await create()).body;
     const { token } = (await api.post(`/v1/accounts/${await api.createAccount()}/tokens`, {})).body;
