@@ -73,5 +73,6 @@ main { padding-top: 1.25rem; padding-bottom: 2rem; } footer { color: var(--quiet
   .facts { grid-template-columns: minmax(8rem, 14rem) minmax(0, 1fr); } .facts dd + dt { margin-top: 0; }
   .timeline > li { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr); gap: 0 1rem; }
 }
+input::placeholder { color: var(--quiet); opacity: 1; }
 @media (forced-colors: active) { .picture, .swatch { forced-color-adjust: none; } }
 `;
