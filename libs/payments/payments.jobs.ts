@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { CONFIG, Jobs, Schedules, type Config } from '#platform';
+import { CONFIG, Jobs, NotYet, Schedules, type Config } from '#platform';
 import { PaymentsExpiry } from './payments.expiry.js';
 import { CANCEL_STRAY, FINISH_REFUND, RELEASE_PAYMENT } from './payments.queues.js';
 import { PaymentsReconcile } from './payments.reconcile.js';
@@ -25,10 +25,10 @@ export class PaymentsJobs implements OnModuleInit {
   onModuleInit(): void {
     this.jobs.handle(RELEASE_PAYMENT, async ({ paymentId }) => {
       // Whoever holds the lease may not live to finish: the job is done when the release is.
-      if ((await this.release.finish(paymentId)) === 'busy') throw new Error(`${paymentId} is being released`);
+      if ((await this.release.finish(paymentId)) === 'busy') throw new NotYet(`${paymentId} is being released`);
     });
     this.jobs.handle(FINISH_REFUND, async ({ refundId }) => {
-      if (!(await this.refund.finish(refundId))) throw new Error(`${refundId} is being asked for`);
+      if (!(await this.refund.finish(refundId))) throw new NotYet(`${refundId} is being asked for`);
     });
     this.jobs.handle(CANCEL_STRAY, ({ paymentId, intentId }) => this.stray.cancel(paymentId, intentId));
     const { reconcileSeconds } = this.config.times;

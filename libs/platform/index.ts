@@ -8,7 +8,7 @@ export { startEmbeddedPostgres, stopFormerPostgres } from './database.embedded.j
 export { Events } from './events.js';
 export { Idempotency, type RequestIdentity } from './idempotency.js';
 export { newId, randomText } from './ids.js';
-export { Jobs, migrateJobs, type DeadJob, type JobKind } from './jobs.js';
+export { Jobs, migrateJobs, NotYet, type DeadJob, type JobKind } from './jobs.js';
 export { loggedAddress, loggerOptions } from './logging.js';
 export { Metrics, type Counted, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';

@@ -42,6 +42,9 @@ const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
 
 type Handler = (data: never) => Promise<void>;
 
+/** Thrown by a job whose turn has not come: somebody else is at it. It comes again, and nothing is wrong. */
+export class NotYet extends Error {}
+
 /** A job that was tried as often as it may be, and waits for a person. */
 export interface DeadJob {
   readonly id: string;
@@ -192,6 +195,13 @@ export class Jobs implements OnApplicationShutdown {
     try {
       await handler(job.data as never);
     } catch (error) {
+      if (error instanceof NotYet) {
+        this.logger.debug(
+          { job: kind.name, jobId: job.id, data: job.data, reason: error.message },
+          'a job comes again',
+        );
+        throw error;
+      }
       this.logger.warn(
         { job: kind.name, jobId: job.id, data: job.data, err: error },
         'a job failed and will be tried again',
