@@ -77,7 +77,7 @@ async function owner(partnerId: string, key: ApiClient): Promise<Owner> {
 /** Every route about something that somebody owns, from the server's own list. */
 function routesWithIds(): Route[] {
   return routesOf(holdfast.app)
-    .filter((route) => route.includes(':') && !/ \/v1\/operator\//.test(route))
+    .filter((route) => route.includes(':') && !/ \/(v1\/operator|console)\//.test(route))
     .map((route) => {
       const [method = '', path = ''] = route.split(' ');
       return { method, path, parameters: [...path.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '') };
