@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Holdfast } from '../support/holdfast.js';
+import type { Holdfast } from '../support/holdfast.js';
 import { workUntilIdle } from '../support/idle-jobs.js';
 import { CHECKOUT, pageOf, secretOf } from '../support/payment-steps.js';
 import type { PlacedOrder, World } from '../simulation/world.js';
-import { dieEverywhere, type Journey } from './deaths.js';
-import { Seams } from './seams.js';
+import type { Journey } from './deaths.js';
 
 type Goods = Parameters<Holdfast['api']['placeOrder']>[0];
 
@@ -40,7 +38,8 @@ const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {
   return order;
 };
 
-const JOURNEYS: Journey[] = [
+/** Money comes in. */
+export const PAYING: Journey[] = [
   {
     name: 'paid by an intent, and delivered in part',
     prepare: (world) => place(world, { items: [{ unitAmount: 900 }, { sku: 'fail-tour', unitAmount: 400 }] }),
@@ -71,6 +70,10 @@ const JOURNEYS: Journey[] = [
       await holdfast.api.init(number, { paymentMethodId: card?.id });
     },
   },
+];
+
+/** Money goes back. */
+export const GIVING_BACK: Journey[] = [
   {
     name: 'abandoned',
     async prepare(world) {
@@ -118,24 +121,3 @@ const JOURNEYS: Journey[] = [
     },
   },
 ];
-
-describe('a death at every seam', () => {
-  let holdfast: Holdfast;
-  let seams: Seams;
-  beforeAll(async () => {
-    holdfast = await Holdfast.start();
-    seams = new Seams(holdfast.programs);
-  });
-  afterAll(() => holdfast.stop());
-
-  it.each(JOURNEYS.map((journey) => [journey.name, journey] as const))(
-    'of an order %s leaves nothing undone and nothing done twice',
-    async (_, journey) => {
-      const drill = await dieEverywhere(holdfast, seams, journey);
-      expect(drill.broken).toEqual([]);
-      expect(drill.missed).toEqual([]);
-      expect(drill.deaths).not.toEqual([]);
-    },
-    120_000,
-  );
-});

@@ -1,0 +1,4 @@
+import { drill } from './drill.js';
+import { GIVING_BACK } from './journeys.js';
+
+drill(GIVING_BACK);

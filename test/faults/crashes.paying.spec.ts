@@ -1,0 +1,4 @@
+import { drill } from './drill.js';
+import { PAYING } from './journeys.js';
+
+drill(PAYING);
