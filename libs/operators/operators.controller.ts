@@ -1,7 +1,17 @@
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { ORDER_NOT_FOUND } from '#orders';
-import { Access, ApiCall, Idempotency, QueryOf, type HttpReply, type HttpRequest } from '#platform';
+import {
+  Access,
+  ApiCall,
+  Idempotency,
+  JsonBody,
+  NothingDto,
+  QueryOf,
+  RequestBody,
+  type HttpReply,
+  type HttpRequest,
+} from '#platform';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
 import {
   CaseClosedDto,
@@ -49,11 +59,12 @@ export class OperatorsController {
   })
   async close(
     @Param('caseId') caseId: string,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<CaseClosedDto> {
     return this.idempotency.leased(request, reply, async () => {
-      await this.operators.close(caseId);
+      await this.operators.close(caseId, () => body.validated());
       return { status: 200, body: { caseId, closed: true } };
     });
   }
@@ -69,11 +80,12 @@ export class OperatorsController {
   })
   async replay(
     @Param('jobId') jobId: string,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<JobReplayedDto> {
     return this.idempotency.leased(request, reply, async () => {
-      await this.operators.replay(jobId);
+      await this.operators.replay(jobId, () => body.validated());
       return { status: 200, body: { jobId, replayed: true } };
     });
   }
@@ -113,11 +125,12 @@ export class OperatorsController {
   })
   async look(
     @Param('orderNumber') orderNumber: string,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<OrderFileDto> {
     return this.idempotency.leased(request, reply, async () => {
-      return { status: 200, body: orderFileDto(await this.operators.look(orderNumber)) };
+      return { status: 200, body: orderFileDto(await this.operators.look(orderNumber, () => body.validated())) };
     });
   }
 }

@@ -35,6 +35,10 @@ export interface OrderFile {
 
 type CutList = keyof typeof OPERATOR_LIMITS.file;
 
+/** Throws when what was sent with a request is not valid. */
+type Check = () => void;
+const NOTHING_SENT: Check = () => undefined;
+
 /** What an operator may see and do: every partner's orders, and of all that could be done only what is always safe. */
 @Injectable()
 export class OperatorsService {
@@ -58,11 +62,15 @@ export class OperatorsService {
     return this.stuckThings.list();
   }
 
-  /** @throws Problem 404 for a case that is not open */
-  async close(id: string): Promise<void> {
+  /**
+   * @param check what was sent along; looked at once the case is found, and before anything is done. So are the next two's
+   * @throws Problem 404 for a case that is not open, and what the check throws
+   */
+  async close(id: string, check: Check = NOTHING_SENT): Promise<void> {
     await this.database.transaction(async (tx) => {
       const closed = /^\d{1,15}$/.test(id) ? await this.operatorList.closeById(tx, Number(id)) : undefined;
       if (!closed) throw new Problem(CASE_NOT_FOUND);
+      check();
       if (!ORDER_NUMBER.test(closed.subject)) return;
       const detail = { kind: closed.kind };
       await this.orders.note(tx, closed.subject, { type: 'operator.case_closed', actor: 'operator', detail });
@@ -70,17 +78,19 @@ export class OperatorsService {
   }
 
   /** Tries a dead job again, from the beginning. @throws Problem 404 */
-  async replay(jobId: string): Promise<void> {
-    const replayed = UUID.test(jobId) && (await this.jobs.replay(jobId));
-    if (!replayed) throw new Problem(DEAD_JOB_NOT_FOUND);
+  async replay(jobId: string, check: Check = NOTHING_SENT): Promise<void> {
+    if (!UUID.test(jobId) || !(await this.jobs.isDead(jobId))) throw new Problem(DEAD_JOB_NOT_FOUND);
+    check();
+    if (!(await this.jobs.replay(jobId))) throw new Problem(DEAD_JOB_NOT_FOUND);
   }
 
   /**
    * Brings one order home now: its payments are compared with Stripe, and its missing jobs written. Safe at any time.
    * @throws Problem 404; StripeUnavailable
    */
-  async look(orderNumber: string): Promise<OrderFile> {
+  async look(orderNumber: string, check: Check = NOTHING_SENT): Promise<OrderFile> {
     await this.order(orderNumber);
+    check();
     await this.paymentsReconcile.look(orderNumber);
     await this.fulfillmentReconcile.look(await this.orders.get(orderNumber));
     return this.show(orderNumber);

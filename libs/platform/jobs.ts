@@ -162,6 +162,13 @@ export class Jobs implements OnApplicationShutdown {
     return rows;
   }
 
+  async isDead(id: string): Promise<boolean> {
+    const { rows } = await this.boss
+      .getDb()
+      .executeSql(`SELECT FROM pgboss.job WHERE name = $1 AND id = $2 AND state < 'active'`, [DEAD_LETTERS, id]);
+    return rows.length > 0;
+  }
+
   /**
    * Puts a dead job back into its queue, to be tried from the beginning.
    * @returns false when it is not there

@@ -25,6 +25,14 @@ describe('operators', () => {
   afterAll(() => holdfast.stop());
 
   const ask = (path: string, method = 'GET') => holdfast.api.call(`/v1/operator/${path}`, { method, credential: KEY });
+  const refusesUnknownNames = async (path: string) => {
+    const body = { force: true, why: 'no' };
+    const answer = await holdfast.api.call(`/v1/operator/${path}`, { method: 'POST', credential: KEY, body });
+    expect([answer.status, answer.body]).toMatchObject([
+      400,
+      { validationMessages: [{ memberNames: ['force'] }, { memberNames: ['why'] }] },
+    ]);
+  };
   const stuck = async (subject: string): Promise<Stuck[]> => {
     const { data } = (await ask('stuck')).body as { data: Stuck[] };
     return data.filter((thing) => thing.subject.includes(subject));
@@ -100,6 +108,8 @@ describe('operators', () => {
     expect(await command('stuck')).toContain('Next: do so');
     expect(await command('show', number)).toContain('Needs a person');
 
+    await refusesUnknownNames(`cases/${thing?.id}/close`);
+    expect(await stuck(number)).toHaveLength(1);
     expect((await ask(`cases/${thing?.id}/close`, 'POST')).status).toBe(200);
     expect(await stuck(number)).toEqual([]);
     expect((await ask(`cases/${thing?.id}/close`, 'POST')).status).toBe(404);
@@ -130,6 +140,8 @@ describe('operators', () => {
     expect(thing?.reason).toMatch(/^Given up after 1 try: .*Stripe/);
 
     await controls.clearFaults();
+    await refusesUnknownNames(`jobs/${thing?.id}/replay`);
+    expect(await dead()).toHaveLength(1);
     expect(await command('replay', thing?.id ?? '')).toBe('It is in its queue.');
     await api.orderIn(number, 'Canceled');
     expect(await dead()).toEqual([]);
@@ -141,6 +153,8 @@ describe('operators', () => {
     const { api, controls } = holdfast;
     await controls.webhooks({ mode: 'hold' });
     const { number } = await reserve(holdfast);
+    expect((await api.order(number)).orderStatus).toBe('Payment');
+    await refusesUnknownNames(`orders/${number}/look`);
     expect((await api.order(number)).orderStatus).toBe('Payment');
     expect((await ask(`orders/${number}/look`, 'POST')).body).toMatchObject({ order: { orderNumber: number } });
     await api.orderIn(number, 'Fulfilled');
