@@ -1,4 +1,5 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { PgBoss, type Job as BossJob } from 'pg-boss';
 import type { Config } from './config.js';
 import type { Tx } from './database.js';
@@ -38,6 +39,8 @@ export async function migrateJobs(databaseUrl: string): Promise<void> {
 const POLL_SECONDS = 2;
 /** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
 const EXPIRE_SECONDS = 60;
+/** What is not done then when a worker is told to stop is left to the others; supervisors kill after half a minute. */
+const STOP_MS = 25_000;
 const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
 
 type Handler = (data: never) => Promise<void>;
@@ -66,7 +69,7 @@ const DEAD_SHOWN = 200;
  * Every process can send; only one that called {@link work} does jobs.
  */
 @Injectable()
-export class Jobs implements OnApplicationShutdown {
+export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(Jobs.name);
   private readonly handlers = new Map<string, { kind: JobKind<object>; handler: Handler }>();
   private readonly boss: PgBoss;
@@ -194,8 +197,14 @@ export class Jobs implements OnApplicationShutdown {
     });
   }
 
+  /** Before the database is closed: the jobs under way are finished, and what they hold is let go. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const finished = Promise.all([...this.handlers.keys()].map((name) => this.boss.offWork(name, { wait: true })));
+    await Promise.race([finished, sleep(STOP_MS, undefined, { ref: false })]);
+  }
+
   async onApplicationShutdown(): Promise<void> {
-    await this.boss.stop({ graceful: true, timeout: 25_000 });
+    await this.boss.stop({ graceful: false });
   }
 
   private async attempt(kind: JobKind<object>, handler: Handler, job: BossJob): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database } from './database.js';
 
 /** Work that is done again and again, by one process at a time unless it takes longer than its interval. */
@@ -29,7 +29,7 @@ const MAXIMUM_ROUNDS = 20;
  * so that any number of workers share it; each run is safe beside another all the same.
  */
 @Injectable()
-export class Schedules implements OnApplicationShutdown {
+export class Schedules implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Schedules.name);
   private readonly schedules = new Map<string, Schedule>();
   private readonly stopping = new AbortController();
@@ -81,7 +81,8 @@ export class Schedules implements OnApplicationShutdown {
     return schedule.run('by-schedule');
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the database is closed: the runs under way are finished. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }

@@ -27,7 +27,7 @@ describe('schedules', () => {
       each.every(name, every, run);
       each.start();
     }
-    return { name, stop: () => Promise.all(all.map((each) => each.onApplicationShutdown())) };
+    return { name, stop: () => Promise.all(all.map((each) => each.beforeApplicationShutdown())) };
   };
   const dueIn = async (name: string, seconds: number) =>
     holdfast.rows('UPDATE schedules SET next_at = now() + make_interval(secs => $2) WHERE name = $1', [name, seconds]);

@@ -39,6 +39,11 @@ export class SandboxControls {
     return this.post('faults', fault);
   }
 
+  /** The faults that wait for a request still. */
+  async faults(): Promise<object[]> {
+    return ((await (await fetch(`${this.url}/_sandbox/faults`)).json()) as { data: object[] }).data;
+  }
+
   async clearFaults(): Promise<void> {
     await fetch(`${this.url}/_sandbox/faults`, { method: 'DELETE' });
   }

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { Holdfast } from '../support/holdfast.js';
+import { reserve } from '../support/payment-steps.js';
+
+interface PaymentRow {
+  readonly status: string;
+  readonly held: boolean;
+}
+
+describe('a worker that is told to stop', () => {
+  let holdfast: Holdfast;
+  beforeAll(async () => {
+    holdfast = await Holdfast.start({ schedules: true, environment: { RECONCILE_SECONDS: '1' } });
+  });
+  afterAll(() => holdfast.stop());
+
+  const paymentOf = async (number: string): Promise<PaymentRow | undefined> => {
+    const [row] = await holdfast.rows<PaymentRow>(
+      'SELECT status, lease_until IS NOT NULL AS held FROM payments WHERE order_number = $1',
+      [number],
+    );
+    return row;
+  };
+
+  it('finishes the job it is at, and leaves nothing held for others to wait for', async () => {
+    await holdfast.startWorker();
+    await holdfast.controls.fault({ kind: 'delay', delayMs: 1500, method: 'POST', path: '/capture$', times: 1 });
+    const { number } = await reserve(holdfast);
+    await eventually(
+      () => paymentOf(number),
+      (payment) => payment?.status === 'Capturing' && payment.held,
+    );
+    await holdfast.stopWorker();
+    expect(await paymentOf(number)).toEqual({ status: 'Captured', held: false });
+    const jobs = await holdfast.rows(`SELECT name, state FROM pgboss.job WHERE state IN ('active', 'retry')`);
+    expect(jobs).toEqual([]);
+  });
+
+  it('finishes the scheduled run it is at', async () => {
+    const { controls } = holdfast;
+    await controls.webhooks({ mode: 'hold' });
+    const { number } = await reserve(holdfast);
+    await controls.advance(60);
+    await controls.fault({ kind: 'delay', delayMs: 1500, method: 'GET', path: '/v1/payment_intents/', times: 1 });
+    await holdfast.startWorker();
+    await eventually(
+      () => holdfast.controls.faults(),
+      (faults) => faults.length === 0,
+    );
+    await holdfast.stopWorker();
+    expect(await paymentOf(number)).toEqual({ status: 'Authorized', held: false });
+  });
+});
