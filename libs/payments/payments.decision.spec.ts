@@ -22,6 +22,8 @@ const TRUTHS: readonly Truth[] = [
   { kind: 'captured', ...right, amount: 1250, authorized: 1250 },
   { kind: 'captured', ...right, amount: 1000, authorized: 1250 },
   { kind: 'captured', ...right, amount: 900, authorized: 900 },
+  { kind: 'page-failed', intentId: 'pi_1' },
+  { kind: 'page-failed', intentId: 'pi_1', declineCode: 'generic_decline' },
   { kind: 'ended', reason: 'session-expired' },
   { kind: 'ended', intentId: 'pi_1', reason: 'automatic' },
 ];
@@ -87,6 +89,17 @@ describe('decide', () => {
   it('a payment that is over stays over, whatever comes', () => {
     for (const status of [...PAYMENT_ENDED, 'Captured', 'PartiallyCaptured', 'NotRequired'] as const)
       for (const truth of TRUTHS) expect(decide(payment(status), truth)).toEqual({ kind: 'nothing' });
+  });
+
+  it('a page that is done and was not paid ends the payment, wherever nothing was reserved on it', () => {
+    const failed: Truth = { kind: 'page-failed', intentId: 'pi_1', declineCode: 'generic_decline' };
+    for (const status of ['Initializing', 'Pending', 'Processing'] as const)
+      expect(decide(payment(status), failed)).toEqual({
+        kind: 'page-failed',
+        fields: { paymentIntentId: 'pi_1', declineCode: 'generic_decline' },
+      });
+    for (const status of ['Authorized', 'Capturing', 'Releasing'] as const)
+      expect(decide(payment(status), failed)).toEqual({ kind: 'nothing' });
   });
 
   it('a person is told of a charge that nobody here asked for, and of a reservation that is lost', () => {

@@ -13,6 +13,8 @@ export type Decision =
       /** Something a person should know, by the kind of its case. */
       readonly tellOperator?: 'captured-elsewhere' | 'reservation-lost';
     }
+  /** Nothing can be paid on its page any more: what is left of it at Stripe is released, and the order can be paid anew. */
+  | { readonly kind: 'page-failed'; readonly fields: Partial<PaymentEntity> }
   /** The amount or the currency is not the order's: never Paid, released, and on the operator's list. */
   | { readonly kind: 'mismatch'; readonly fields: Partial<PaymentEntity> };
 
@@ -66,6 +68,10 @@ function decideOpen(payment: PaymentEntity, truth: Truth): Decision {
       const change = { kind: 'change', fields: { ...fields, status, declineCode: null }, orderMove } as const;
       return truth.kind === 'captured' ? { ...change, tellOperator: 'captured-elsewhere' } : change;
     }
+    case 'page-failed': {
+      const { intentId: paymentIntentId, declineCode = null } = truth;
+      return { kind: 'page-failed', fields: { paymentIntentId, declineCode } };
+    }
     case 'ended':
       return { kind: 'change', fields: { status: 'Abandoned' }, orderMove: { from: 'Payment', to: 'Placed' } };
   }
@@ -87,6 +93,7 @@ function decideReserved(payment: PaymentEntity, truth: Truth): Decision {
       return { kind: 'change', fields: { status: 'Expired' }, tellOperator: 'reservation-lost' };
     case 'open':
     case 'processing':
+    case 'page-failed':
       // A reservation never goes back to the customer: an event that says so is older than what we know.
       return NOTHING;
   }

@@ -81,6 +81,7 @@ export class PaymentsRefresh {
   ): Promise<PaymentEntity> {
     const decision = decide(payment, truth);
     if (decision.kind === 'mismatch') return this.refuseMismatch(tx, payment, decision.fields, actor);
+    if (decision.kind === 'page-failed') return this.giveUpPage(tx, payment, { ...fields, ...decision.fields }, actor);
     if (decision.kind === 'nothing' && Object.keys(fields).length === 0) return payment;
     const change: PaymentChange =
       decision.kind === 'nothing'
@@ -109,6 +110,21 @@ export class PaymentsRefresh {
   private async noteDecline(tx: Tx, payment: PaymentEntity): Promise<void> {
     const detail = { paymentId: payment.paymentId, declineCode: payment.declineCode };
     await this.orders.note(tx, payment.orderNumber, { type: 'payment.declined', actor: 'stripe', detail });
+  }
+
+  /** As if it had been abandoned, which ends in Placed, or in Paid when Stripe should have reserved something after all. */
+  private async giveUpPage(
+    tx: Tx,
+    payment: PaymentEntity,
+    fields: Partial<PaymentEntity>,
+    actor: Actor,
+  ): Promise<PaymentEntity> {
+    const released = { ...fields, status: 'Releasing', releaseReason: 'abandoned' } as const;
+    const detail = { reason: 'page-failed' };
+    const next = await this.repository.change(tx, payment, { actor, fields: released, detail });
+    await this.noteDecline(tx, next);
+    await this.jobs.send(tx, RELEASE_PAYMENT, { paymentId: payment.paymentId });
+    return next;
   }
 
   /** Never Paid: what was reserved is released, and a person is told. */

@@ -98,7 +98,7 @@ export class PaymentsRelease {
   private async undo(payment: PaymentEntity, truth: Truth): Promise<void> {
     const key = (operation: string) => idempotencyKey(payment.paymentId, operation, payment.operationAttempt);
     const sessionIsOpen = payment.checkoutSessionId !== null && truth.kind === 'open';
-    const intentId = truth.kind === 'open' ? (truth.intentId ?? '') : 'intentId' in truth ? (truth.intentId ?? '') : '';
+    const intentId = truth.intentId ?? '';
     const outcome: StripeOutcome<unknown> = sessionIsOpen
       ? await this.stripe.expireSession(payment.checkoutSessionId ?? '', key('expire'))
       : await this.stripe.cancelIntent(intentId, key('cancel'));
@@ -144,6 +144,7 @@ function endOf(payment: PaymentEntity, truth: Truth): Ending | undefined {
       return { to: truth.amount < truth.authorized ? 'PartiallyCaptured' : 'Captured' };
     case 'open':
     case 'processing':
+    case 'page-failed':
       return undefined;
   }
 }

@@ -83,6 +83,8 @@ function oneClickMessages(truth: Created['truth']): { code: string; level: strin
       return truth.actionRequired || truth.declineCode === undefined
         ? message('payment-action-required', 'The customer must authenticate; go on with the clientSecret')
         : message('payment-method-declined', `The card was declined: ${truth.declineCode}`);
+    // Neither is what a one-click payment comes to at once.
+    case 'page-failed':
     case 'ended':
       return message('payment-action-required', 'The payment ended; begin another');
   }

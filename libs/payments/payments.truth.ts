@@ -23,6 +23,8 @@ export type Truth =
       readonly authorized: number;
       readonly currency: string;
     }
+  /** A hosted page that is done, and whose payment came to nothing: nobody can pay on it, and its intent is left over. */
+  | { readonly kind: 'page-failed'; readonly intentId: string; readonly declineCode?: string }
   | { readonly kind: 'ended'; readonly intentId?: string; readonly reason: string };
 
 export function truthOfIntent(intent: Stripe.PaymentIntent): Truth {
@@ -66,9 +68,11 @@ export function truthOfSession(session: Stripe.Checkout.Session): Truth {
   if (session.status === 'expired' && intent?.status !== 'requires_capture' && intent?.status !== 'succeeded') {
     return { kind: 'ended', reason: 'session-expired', ...(intent && { intentId: intent.id }) };
   }
+  if (!intent) return { kind: 'open', actionRequired: false };
   // While the session is open a declined attempt leaves its intent behind, and the page goes on.
-  if (intent) return truthOfIntent(intent);
-  return { kind: 'open', actionRequired: false };
+  const truth = truthOfIntent(intent);
+  if (session.status !== 'complete' || truth.kind !== 'open') return truth;
+  return { kind: 'page-failed', intentId: intent.id, ...(truth.declineCode && { declineCode: truth.declineCode }) };
 }
 
 function captureBefore(intent: Stripe.PaymentIntent): Date | null {

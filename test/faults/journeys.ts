@@ -11,7 +11,7 @@ async function place({ holdfast, orders }: World, goods: Goods = {}): Promise<Pl
   const number = await holdfast.api.placeOrder({ ...goods, accountId });
   const order: PlacedOrder = {
     ...{ number, accountId, items: [], handles: [], reported: new Map(), answered: new Set() },
-    ...{ disputes: [], firstAnswer: undefined },
+    ...{ disputes: [], initAnswers: new Map() },
   };
   orders.push(order);
   return order;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
-import { intentIdOf, secretOf } from '../support/payment-steps.js';
+import { CHECKOUT, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
 
 const PROCESSING = 'pm_card_sandboxProcessing';
 
@@ -70,6 +70,63 @@ describe('a payment that a bank is deciding about', () => {
     await answer('failed');
     await holdfast.api.orderIn(number, 'Placed');
     expect(await held(number)).toEqual([['canceled', 0]]);
+  });
+
+  describe('on a hosted page, which is done by then', () => {
+    const PROCESSING_CARD = '4000000000006009';
+
+    async function processingPage(): Promise<{ number: string; answer: (status: string) => Promise<unknown> }> {
+      const number = await holdfast.api.placeOrder();
+      const init = await holdfast.api.init(number, CHECKOUT);
+      await holdfast.controls.payHostedPage(pageOf(init), PROCESSING_CARD);
+      await holdfast.settled();
+      const { payment } = await holdfast.api.order(number);
+      expect(payment).toMatchObject({ status: 'Processing' });
+      const settle = `payment_intents/${payment.paymentIntentId}/settle`;
+      return { number, answer: (status) => holdfast.controls.post(settle, { status }) };
+    }
+
+    it('is Paid when the bank says yes', async () => {
+      const { number, answer } = await processingPage();
+      await answer('succeeded');
+      await holdfast.api.orderIn(number, 'Fulfilled');
+    });
+
+    it('nobody can pay there any more when the bank says no: the order can be paid anew, and nothing payable is left', async () => {
+      const { number, answer } = await processingPage();
+      await answer('failed');
+      await holdfast.api.orderIn(number, 'Placed');
+      expect(await held(number)).toEqual([['canceled', 0]]);
+      const told = (await holdfast.api.timeline(number)).map(({ type }) => type);
+      expect(told).toEqual(expect.arrayContaining(['payment.declined', 'payment.releasing', 'payment.abandoned']));
+      await holdfast.controls.payHostedPage(pageOf(await holdfast.api.init(number, CHECKOUT)));
+      await holdfast.api.orderIn(number, 'Fulfilled');
+      expect(await held(number)).toEqual([
+        ['canceled', 0],
+        ['succeeded', 0],
+      ]);
+    });
+
+    it('the bank says no and no webhook comes: the next look finds it', async () => {
+      const { number, answer } = await processingPage();
+      await holdfast.controls.webhooks({ mode: 'hold' });
+      await answer('failed');
+      await holdfast.reconcile();
+      await holdfast.api.orderIn(number, 'Placed');
+      expect(await held(number)).toEqual([['canceled', 0]]);
+      await holdfast.controls.webhooks({ mode: 'deliver' });
+      await holdfast.controls.flush();
+      await holdfast.settled();
+      expect((await holdfast.api.order(number)).orderStatus).toBe('Placed');
+    });
+
+    it('cancelled meanwhile: the bank says no, and everything is given back at once', async () => {
+      const { number, answer } = await processingPage();
+      expect((await holdfast.api.post(`/v1/orders/${number}/cancel`, {})).status).toBe(202);
+      await answer('failed');
+      await holdfast.api.orderIn(number, 'Canceled');
+      expect(await held(number)).toEqual([['canceled', 0]]);
+    });
   });
 
   it('in one click: result false, and what to wait for', async () => {

@@ -14,8 +14,8 @@ export interface PlacedOrder {
   /** Final statuses that were answered: they must stay. */
   readonly answered: Set<string>;
   readonly disputes: string[];
-  /** The first answer to init payment, until somebody may have ended that payment. */
-  firstAnswer: string | undefined;
+  /** Every different answer to init payment, with the id of what it leads to at Stripe. */
+  readonly initAnswers: Map<string, string | undefined>;
 }
 
 const FINAL = ['Fulfilled', 'PartiallyFulfilled', 'FulfillmentError', 'Canceled'];
