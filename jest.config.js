@@ -9,9 +9,10 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/test/architecture/planted/'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  // Each worker waits for its own database more than it computes: two keep a small machine busy.
   globalSetup: '<rootDir>/test/support/cluster.mjs',
   globalTeardown: '<rootDir>/test/support/cluster-stop.mjs',
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
+  // Each worker waits for its own database more than it computes: two keep a small machine busy.
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
-import { build, isTaken, killIfThere, PACKAGES, Place, Started, type Build } from './started.js';
+import { isTaken } from '../support/free-ports.js';
+import { build, killIfThere, PACKAGES, Place, Started, type Build } from './started.js';
 
 /** Several starts each, on a machine that does other things too. */
 const TEST_MS = 120_000;

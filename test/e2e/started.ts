@@ -11,11 +11,11 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
+import { freePorts } from '../support/free-ports.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -192,25 +192,5 @@ export class Started {
   stop(signal: NodeJS.Signals): Promise<number | string | null> {
     this.child.kill(signal);
     return this.end();
-  }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-/** @returns whether somebody listens there */
-export async function isTaken(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    server.close();
-    return false;
-  } catch {
-    return true;
   }
 }

@@ -1,26 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { NOTIFICATION_TYPES, TEST_TYPE } from '../../libs/notifications/notifications.catalogue.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-ports.js';
 import { Holdfast } from '../support/holdfast.js';
 import { toldOf, type NewEndpoint } from '../support/receiver.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const GUIDE = readFileSync(resolve(ROOT, 'docs/notifications.md'), 'utf8');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('docs/notifications.md', () => {
   let holdfast: Holdfast;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import Stripe from 'stripe';
@@ -7,6 +6,7 @@ import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { build, type Build } from '../e2e/started.js';
 import { ApiClient, type Answer } from '../support/api-client.js';
 import { createTestDatabase } from '../support/database.js';
+import { freePort } from '../support/free-ports.js';
 import { EVERY_TRY, secretOf } from '../support/payment-steps.js';
 import { Programs } from '../support/programs.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
@@ -75,14 +75,6 @@ afterAll(async () => {
   house.remove();
   await sandbox.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** What the command prints is for its caller, and is the one place where a key is shown. */
 async function newPartner(): Promise<string> {

@@ -3,16 +3,14 @@
  * tear-down ends the server by the process id that the server wrote there.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const STOP_TRIES = 100;
 
-export default async function setUp() {
+export default function setUp() {
   process.env.TEST_CLUSTER_DIR = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
-  process.env.TEST_CLUSTER_PORT = String(await freePort());
 }
 
 export async function tearDown() {
@@ -23,12 +21,4 @@ export async function tearDown() {
     for (let i = 0; i < STOP_TRIES && existsSync(pidFile); i++) await sleep(50);
   }
   rmSync(directory, { recursive: true, force: true });
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,44 +1,61 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '#platform';
 import { migrate } from '../../apps/rooms.js';
+import { freePort } from './free-ports.js';
 
 const TEMPLATE = 'template_holdfast';
 const WAIT_MS = 60_000;
+/** Another run of the tests may be looking for a port at this very moment. */
+const PORTS_TRIED = 5;
 
 /** Data that is gone with the test need not reach the disk. */
 const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
 
-function serverUrl(database: string): string {
-  return `postgres://holdfast@127.0.0.1:${process.env.TEST_CLUSTER_PORT}/${database}`;
-}
+const urlAt = (port: number, database: string) => `postgres://holdfast@127.0.0.1:${port}/${database}`;
 
 /** A fresh database with every migration applied: a copy of the template, for one test file. */
 export async function createTestDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  await ensureCluster();
+  const port = await ensureCluster();
   const name = `test_${process.pid}_${Date.now()}_${Math.floor(Math.random() * 1e6)}`;
-  await onServer(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
-  return { url: serverUrl(name), drop: () => onServer(`DROP DATABASE ${name} WITH (FORCE)`) };
+  await onServer(port, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  return { url: urlAt(port, name), drop: () => onServer(port, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 
-/** The first process to come makes the server and the template; the others wait until it said that both are there. */
-async function ensureCluster(): Promise<void> {
+/**
+ * The first process to come makes the server and the template, and writes down where it listens; the others wait for that.
+ * @returns the server's port
+ */
+async function ensureCluster(): Promise<number> {
   const directory = process.env.TEST_CLUSTER_DIR ?? '';
-  const ready = join(directory, 'ready');
-  if (existsSync(ready)) return;
-  if (isFirst(join(directory, 'first'))) {
-    const port = Number(process.env.TEST_CLUSTER_PORT);
-    await startEmbeddedPostgres({ dataDir: directory, port, database: TEMPLATE, settings: SETTINGS });
-    await migrate({ database: { url: serverUrl(TEMPLATE), embeddedPort: port } });
-    writeFileSync(ready, '');
-    return;
+  const ready = join(directory, 'port');
+  if (!existsSync(ready) && isFirst(join(directory, 'first'))) {
+    const port = await startServer(directory);
+    await migrate({ database: { url: urlAt(port, TEMPLATE), embeddedPort: port } });
+    // Renamed last, so that nobody reads half of it.
+    writeFileSync(`${ready}.new`, String(port));
+    renameSync(`${ready}.new`, ready);
+    return port;
   }
   const deadline = Date.now() + WAIT_MS;
   while (!existsSync(ready)) {
     if (Date.now() > deadline) throw new Error('the test database server did not become ready');
     await sleep(50);
+  }
+  return Number(readFileSync(ready, 'utf8'));
+}
+
+async function startServer(directory: string): Promise<number> {
+  for (let tried = 1; ; tried++) {
+    const port = await freePort();
+    try {
+      await startEmbeddedPostgres({ dataDir: directory, port, database: TEMPLATE, settings: SETTINGS });
+      return port;
+    } catch (error) {
+      if (tried === PORTS_TRIED || !String(error).includes('Address already in use')) throw error;
+    }
   }
 }
 
@@ -51,8 +68,8 @@ function isFirst(marker: string): boolean {
   }
 }
 
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl('postgres') });
+async function onServer(port: number, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: urlAt(port, 'postgres') });
   await client.connect();
   try {
     await client.query(statement);

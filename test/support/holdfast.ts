@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
@@ -13,6 +12,7 @@ import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { eventually } from './eventually.js';
+import { freePort } from './free-ports.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
@@ -165,12 +165,4 @@ export class Holdfast {
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.database.query<Row>(sql, parameters)).rows;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
