@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, Jobs, type NothingDto, type RequestBody } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
-import { StripeUnavailable } from '#stripe';
+import { StripeNotFound, StripeUnavailable } from '#stripe';
 import type { PaymentEntity, ReleaseReason } from './payment.entity.js';
 import {
   NOT_IN_STATE_TO_ABANDON,
@@ -40,6 +40,8 @@ export class PaymentsAbandon {
     const release = await this.finish(paymentId);
     const order = await this.orders.get(orderNumber);
     if (release === 'confirmed') throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
+    // A cancellation or an expiry that was under way has won.
+    if (OVERTAKEN_BY.includes(order.status)) throw refusal(NOT_IN_STATE_TO_ABANDON, order);
     return order;
   }
 
@@ -52,7 +54,7 @@ export class PaymentsAbandon {
     const paymentId = await this.claimCancel(orderNumber, actor, body);
     if (paymentId !== undefined) {
       await this.finish(paymentId).catch((error: unknown) => {
-        if (!(error instanceof StripeUnavailable)) throw error;
+        if (!(error instanceof StripeUnavailable || error instanceof StripeNotFound)) throw error;
       });
     }
     return this.orders.get(orderNumber);
@@ -146,6 +148,8 @@ export class PaymentsAbandon {
 
 /** The reservation was made: the order is Paid, or went on from there. */
 const AFTER_RESERVATION = ['Paid', 'InTransit', 'Delivered', 'Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'];
+
+const OVERTAKEN_BY = ['Canceling', 'Canceled', 'Expired'];
 
 const SETTLED = ['Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'];
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock, CONFIG, Database, newId, Problem, RequestBody, Secrets, type Config } from '#platform';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND, PaymentMethodsService } from '#payment-methods';
-import { StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
+import { StripeGateway, StripeNotFound, StripeUnavailable, type StripeOutcome } from '#stripe';
 import { InitPaymentDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
 import { PAYMENT_ENDED } from './payment.state-machine.js';
@@ -55,8 +55,11 @@ export class PaymentsInit {
       switch (claim.kind) {
         case 'answer':
           return claim.body;
-        case 'perform':
-          return this.perform(claim.payment, actor);
+        case 'perform': {
+          const answer = await this.perform(claim.payment, actor);
+          if (answer !== undefined) return answer;
+          break;
+        }
         case 'verify':
           verified = await this.verify(order, claim.paymentMethodId);
           break;
@@ -79,7 +82,9 @@ export class PaymentsInit {
       if (claim.kind === 'perform') await this.perform(claim.payment, 'holdfast');
     } catch (error) {
       // Refused for good, or released meanwhile: recorded, and nobody waits to be told.
-      if (error instanceof StripeUnavailable || !(error instanceof Problem)) throw error;
+      const isKnown =
+        error instanceof Problem && !(error instanceof StripeUnavailable || error instanceof StripeNotFound);
+      if (!isKnown) throw error;
     }
   }
 
@@ -127,7 +132,8 @@ export class PaymentsInit {
   }
 
   // CALL
-  private async perform(claimed: PaymentEntity, actor: Actor): Promise<string> {
+  /** @returns nothing when the object had ended before anybody was given it: the order is Placed, and another may begin */
+  private async perform(claimed: PaymentEntity, actor: Actor): Promise<string | undefined> {
     const { payment, outcome } = await this.create.perform(claimed).catch(async (error: unknown) => {
       await this.repository.dropLease(claimed);
       throw error;
@@ -136,7 +142,11 @@ export class PaymentsInit {
   }
 
   // RECORD
-  private async record(payment: PaymentEntity, outcome: StripeOutcome<Created>, actor: Actor): Promise<string> {
+  private async record(
+    payment: PaymentEntity,
+    outcome: StripeOutcome<Created>,
+    actor: Actor,
+  ): Promise<string | undefined> {
     switch (outcome.kind) {
       case 'succeeded':
         return this.recordCreated(payment, outcome.value, actor);
@@ -154,7 +164,7 @@ export class PaymentsInit {
     }
   }
 
-  private async recordCreated(payment: PaymentEntity, created: Created, actor: Actor): Promise<string> {
+  private async recordCreated(payment: PaymentEntity, created: Created, actor: Actor): Promise<string | undefined> {
     const answer = answerOf(payment, created, this.stripe.publishableKey);
     const ids = idsOf(created);
     const response = this.secrets.encrypt(answer);
@@ -162,7 +172,7 @@ export class PaymentsInit {
       await this.database.transaction((tx) =>
         this.refresh.apply(tx, payment, created.truth, actor, { ...ids, response, leaseUntil: null }),
       );
-      return answer;
+      return created.truth.kind === 'ended' ? undefined : answer;
     } catch (error) {
       if (!(error instanceof StalePayment)) throw error;
       return this.answerAfterRace(payment, { ...ids, response });

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Database, Jobs, newId, Problem, type RequestBody, type RequestIdentity } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
-import { idempotencyKey, StripeGateway, StripeUnavailable, type Stripe, type StripeOutcome } from '#stripe';
+import {
+  idempotencyKey,
+  StripeGateway,
+  StripeNotFound,
+  StripeUnavailable,
+  type Stripe,
+  type StripeOutcome,
+} from '#stripe';
 import { DisputesRepository } from './disputes.repository.js';
 import type { CreateRefundDto } from './dto/refund.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
@@ -210,7 +217,7 @@ export class PaymentsRefund {
       await this.returns.refreshRefunds(await this.payments.get(paymentId), 'holdfast');
     } catch (error) {
       // Stripe's own word for the refusal is enough for an answer; its events bring the rest.
-      if (!(error instanceof StripeUnavailable)) throw error;
+      if (!(error instanceof StripeUnavailable || error instanceof StripeNotFound)) throw error;
     }
     return this.payments.get(paymentId);
   }

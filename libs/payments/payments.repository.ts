@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
 import { Clock, Database, Events, mayMove, type Tx } from '#platform';
 import {
   OrdersRepository,
@@ -164,7 +165,13 @@ export class PaymentsRepository {
       operationStuck: false,
       operationSince: this.clock.now(),
     };
-    await this.database.manager.update(PaymentEntity, { paymentId: payment.paymentId }, attempt);
+    // Whoever lost the lease long ago must not take its successor back to a key that was used.
+    const isEarlier = LessThan(attempt.operationAttempt);
+    await this.database.manager.update(
+      PaymentEntity,
+      { paymentId: payment.paymentId, operationAttempt: isEarlier },
+      attempt,
+    );
     return { ...payment, ...attempt };
   }
 

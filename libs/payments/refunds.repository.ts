@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LessThan } from 'typeorm';
 import {
   Clock,
   Database,
@@ -160,7 +161,13 @@ export class RefundsRepository {
       operationStuck: false,
       operationSince: this.clock.now(),
     };
-    await this.database.manager.update(RefundEntity, { refundId: refund.refundId }, attempt);
+    // As of a payment: nobody goes back to a key that was used.
+    const isEarlier = LessThan(attempt.operationAttempt);
+    await this.database.manager.update(
+      RefundEntity,
+      { refundId: refund.refundId, operationAttempt: isEarlier },
+      attempt,
+    );
     return { ...refund, ...attempt };
   }
 

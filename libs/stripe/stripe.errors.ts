@@ -19,5 +19,9 @@ export class StripeUnavailable extends Problem {
   }
 }
 
-/** Stripe does not know the id. */
-export class StripeNotFound extends Error {}
+/** Stripe does not know the id of an object that was there: nothing can be concluded, and asking again tells no more. */
+export class StripeNotFound extends Problem {
+  constructor(reason: string) {
+    super(PROVIDER_UNAVAILABLE, { detail: reason, retryAfter: RETRY_AFTER_SECONDS });
+  }
+}

@@ -3,11 +3,13 @@ import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import {
   casesOf,
+  charged,
   CHECKOUT,
   EVERY_TRY,
   intentIdOf,
   pageOf,
   reserve,
+  reserveManual,
   secretOf,
   sessionIdOf,
 } from '../support/payment-steps.js';
@@ -233,6 +235,47 @@ describe('abandon', () => {
     const order = await api.orderIn(number, 'Fulfilled');
     expect(order.payment).toMatchObject({ status: 'Captured', amountCaptured: 1250 });
     expect(await casesOf(holdfast, number)).toEqual(['captured-elsewhere']);
+  });
+
+  it('a cancellation that comes while it is under way has won: 409, and not a 200 with another end', async () => {
+    const { api, controls } = holdfast;
+    const number = await api.placeOrder();
+    await api.init(number);
+    await controls.fault({ kind: 'delay', delayMs: 1000, method: 'GET', path: '/v1/payment_intents/', times: 1 });
+    const abandoning = abandon(number);
+    await eventually(
+      () => api.order(number),
+      ({ payment }) => payment.status === 'Releasing',
+    );
+    const canceled = await api.post(`/v1/orders/${number}/cancel`, {});
+    expect([canceled.status, canceled.body.order.orderStatus]).toEqual([200, 'Canceled']);
+    const abandoned = await abandoning;
+    expect([abandoned.status, abandoned.body]).toMatchObject([409, { orderStatus: 'Canceled' }]);
+  });
+
+  it('an object that Stripe no longer knows: nothing is concluded, and no call ends in a 500', async () => {
+    const { api, controls } = holdfast;
+    const [left, saving] = [await api.placeOrder(), await api.placeOrder()];
+    for (const number of [left, saving]) await api.init(number);
+    const { number: canceling } = await reserveManual(holdfast);
+    const { number: refunding } = await charged(holdfast);
+    const gone = { kind: 'error', status: 404, code: 'resource_missing', times: EVERY_TRY };
+    await controls.fault({ ...gone, path: '/v1/(payment_intents|refunds|disputes)' });
+    const [abandoned, kept, canceled, refunded] = [
+      await abandon(left),
+      await api.put(`/v1/orders/${saving}/payment/save-payment-method`, undefined),
+      await api.post(`/v1/orders/${canceling}/cancel`, {}),
+      await api.post(`/v1/orders/${refunding}/refunds`, {}),
+    ];
+    expect([abandoned, kept, refunded].map(({ status, body }) => `${status} ${body.code}`)).toEqual([
+      '503 payment-provider-unavailable',
+      '503 payment-provider-unavailable',
+      '502 payment-provider-refused',
+    ]);
+    expect([canceled.status, canceled.body.order.orderStatus]).toEqual([202, 'Canceling']);
+    await controls.clearFaults();
+    expect((await abandon(left)).body.order.orderStatus).toBe('Placed');
+    expect((await api.post(`/v1/orders/${canceling}/cancel`, {})).body.order.orderStatus).toBe('Canceled');
   });
 
   it('leaves no lease behind', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { PaymentsRepository } from '#payments';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { EVERY_TRY, reserve, reserveManual, secretOf } from '../support/payment-steps.js';
@@ -156,4 +157,15 @@ describe('half-done states', () => {
     );
     expect(order.items[0].deliverables).toHaveLength(2);
   }, 60_000);
+
+  it('one whose lease ran out long ago takes nobody back to a key that was used', async () => {
+    const { number } = await reserveManual(holdfast);
+    const repository = holdfast.app.get(PaymentsRepository, { strict: false });
+    const [slow] = await repository.ofOrder(number);
+    if (!slow) throw new Error('there is no payment');
+    const second = await repository.raiseAttempt(slow);
+    const third = await repository.raiseAttempt(second);
+    expect((await repository.raiseAttempt(slow)).operationAttempt).toBe(second.operationAttempt);
+    expect((await repository.get(slow.paymentId)).operationAttempt).toBe(third.operationAttempt);
+  });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
-import { CHECKOUT, EVERY_TRY } from '../support/payment-steps.js';
+import { CHECKOUT, EVERY_TRY, intentIdOf } from '../support/payment-steps.js';
 
 const INTENT = { name: 'intent', body: {}, path: '/v1/payment_intents' };
 const SESSION = { name: 'checkout', body: CHECKOUT, path: '/v1/checkout/sessions' };
@@ -112,6 +112,27 @@ describe('init payment while Stripe fails', () => {
       expect((await api.init(number, body)).status).toBe(200);
       expect(await objectsOf(number)).toBe(1);
     });
+  });
+
+  it('one that ended before anybody was given it is no answer: another is begun', async () => {
+    const { api, controls, stripe } = holdfast;
+    const number = await place();
+    await controls.webhooks({ mode: 'hold' });
+    await controls.fault({ kind: 'drop_after', method: 'POST', path: INTENT.path, times: EVERY_TRY });
+    expect((await api.init(number)).status).toBe(503);
+    await controls.clearFaults();
+    const [lost] = await controls.ledger(number);
+    await stripe.paymentIntents.cancel(lost?.id ?? '');
+    await holdfast.rows('UPDATE payments SET operation_stuck = true WHERE order_number = $1', [number]);
+
+    const answer = await api.init(number);
+    expect(answer.status).toBe(200);
+    expect(intentIdOf(answer)).not.toBe(lost?.id);
+    expect(await api.order(number)).toMatchObject({ orderStatus: 'Payment', payment: { status: 'Pending' } });
+    await controls.webhooks({ mode: 'deliver' });
+    await controls.flush();
+    await holdfast.settled();
+    expect((await api.init(number)).text).toBe(answer.text);
   });
 
   it('a hundred callers while one answer is lost: all get the same in the end', async () => {
