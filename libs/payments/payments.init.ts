@@ -172,7 +172,7 @@ export class PaymentsInit {
       await this.database.transaction((tx) =>
         this.refresh.apply(tx, payment, created.truth, actor, { ...ids, response, leaseUntil: null }),
       );
-      return created.truth.kind === 'ended' ? undefined : answer;
+      return ['ended', 'page-failed'].includes(created.truth.kind) ? undefined : answer;
     } catch (error) {
       if (!(error instanceof StalePayment)) throw error;
       return this.answerAfterRace(payment, { ...ids, response });
