@@ -199,6 +199,62 @@ describe('a payment method (facts §4)', () => {
   });
 });
 
+describe('what is refused has no effect (error-codes: 400 "The request was unacceptable")', () => {
+  const told = async () => (await stripe.events.list({ limit: 100 })).data.length;
+
+  test('a customer whose card declines is not made', async () => {
+    const before = await told();
+    const error = await refusal(stripe.customers.create({ name: 'Eve', payment_method: 'pm_card_chargeDeclined' }));
+    expect(error.statusCode).toBe(402);
+    expect((await stripe.customers.list()).data.map(({ name }) => name)).not.toContain('Eve');
+    expect(await told()).toBe(before);
+  });
+
+  test('a confirmation without return_url changes nothing of the intent (facts §3.5)', async () => {
+    const intent = await stripe.paymentIntents.create({ amount: 5000, currency: 'eur' });
+    const wanted = { payment_method: 'pm_card_visa', setup_future_usage: 'on_session' } as const;
+    expect((await refusal(stripe.paymentIntents.confirm(intent.id, wanted))).param).toBe('return_url');
+    const { lastResponse: _, ...now } = await stripe.paymentIntents.retrieve(intent.id);
+    expect(now).toEqual({ ...intent, lastResponse: undefined });
+  });
+
+  test('a capture with too much metadata takes no money', async () => {
+    const intent = await reserve();
+    const metadata = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key${index}`, 'x']));
+    expect((await refusal(stripe.paymentIntents.capture(intent.id, { metadata }))).param).toBe('metadata');
+    const { latest_charge } = await stripe.paymentIntents.retrieve(intent.id, { expand: ['latest_charge'] });
+    expect(latest_charge).toMatchObject({ captured: false, amount_captured: 0 });
+    expect((await stripe.paymentIntents.capture(intent.id)).amount_received).toBe(5000);
+  });
+});
+
+describe('a card that was removed while the bank asked (facts §4: detached for good)', () => {
+  test.each(['removed', 'removed with its customer'])('is not saved again: %s', async (how) => {
+    const customer = await customerId();
+    const { id } = await stripe.paymentMethods.attach('pm_card_authenticationRequired', { customer });
+    const asked = await reserve({ customer, payment_method: id, setup_future_usage: 'on_session' });
+    if (how === 'removed') await stripe.paymentMethods.detach(id);
+    else await stripe.customers.del(customer);
+    await fetch(`${f.sandbox.url}/3ds/${asked.id}?client_secret=${asked.client_secret}`, {
+      method: 'POST',
+      body: new URLSearchParams({ outcome: 'complete' }),
+    });
+    expect((await stripe.paymentIntents.retrieve(asked.id)).status).toBe('requires_capture');
+    expect((await stripe.paymentMethods.retrieve(id)).customer).toBeNull();
+  });
+
+  test('nor is a new card saved for a customer who is gone', async () => {
+    const customer = await customerId();
+    const intent = await create({ customer, setup_future_usage: 'on_session' });
+    await stripe.customers.del(customer);
+    const paid = await stripe.paymentIntents.confirm(intent.id, {
+      payment_method: 'pm_card_visa',
+      expand: ['payment_method'],
+    });
+    expect((paid.payment_method as Stripe.PaymentMethod).customer).toBeNull();
+  });
+});
+
 describe('a session (facts §2)', () => {
   test.each<[string, object, string]>([
     ['no mode', { mode: undefined }, 'mode'],
@@ -270,6 +326,12 @@ describe('a list', () => {
     expect(await refusal(call())).toMatchObject({ statusCode: 400, code: 'resource_missing', param });
   });
 
+  test('of events takes a wildcard as `type`, and exact names as `types` (the package on EventListParams)', async () => {
+    await create();
+    expect((await stripe.events.list({ type: 'payment_intent.*' })).data.length).toBeGreaterThan(0);
+    expect((await stripe.events.list({ types: ['payment_intent.*'] })).data).toEqual([]);
+  });
+
   test('of a deleted customer is still there', async () => {
     const customer = await customerId();
     await create({ customer });
@@ -309,6 +371,19 @@ describe('a request', () => {
     expect((await send('customers?name=Ada', {}, '')).status).toBe(400);
   });
 
+  test.each([
+    ['amount[=5000&currency=eur', 'amount['],
+    ['amount=5000&currency[x]y=eur', 'currency[x]y'],
+    ['amount=5000&currency=eur&metadata[a]b=1', 'metadata[a]b'],
+    ['amount=5000&currency=eur&metadata[a[b]]=1', 'metadata[a[b]]'],
+    ['amount=5000&currency=eur&=1', ''],
+    ['amount=5000&currency=eur&metadata=&metadata[a]=1', 'metadata'],
+    ['amount=5000&currency=eur&currency[a]=1', 'currency'],
+    ['amount=5000&currency=eur&metadata[a]=1&metadata=', 'metadata'],
+  ])('is not guessed at where its brackets make no sense: %s', async (body, param) => {
+    expect(await send('payment_intents', {}, body)).toMatchObject({ status: 400, param });
+  });
+
   test('with metadata that is a list is refused', async () => {
     expect(await send('customers', {}, 'metadata[]=x')).toMatchObject({ status: 400, param: 'metadata' });
   });
@@ -334,6 +409,28 @@ describe('idempotency (facts §6)', () => {
     });
     expect((await refusal(wrong.customers.create({ name: 'Eve' }, { idempotencyKey: 'two' }))).statusCode).toBe(401);
     expect((await stripe.customers.create({ name: 'Ada' }, { idempotencyKey: 'two' })).name).toBe('Ada');
+  });
+
+  test('a publishable key is not given again what a secret key was answered', async () => {
+    const repeat = async (key: string) => {
+      const response = await fetch(`${f.sandbox.url}/v1/payment_methods`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'idempotency-key': 'shared' },
+        body: new URLSearchParams({
+          type: 'card',
+          'card[number]': '4242424242424242',
+          'card[exp_month]': '4',
+          'card[exp_year]': '2032',
+          'metadata[internal]': 'yes',
+        }),
+      });
+      return { status: response.status, body: await response.text() };
+    };
+    expect((await repeat('sk_test_holdfast')).body).toContain('internal');
+    expect(await repeat('pk_test_holdfast')).toMatchObject({
+      status: 400,
+      body: expect.not.stringContaining('internal'),
+    });
   });
 
   test('a decline is replayed, although another card would have paid', async () => {

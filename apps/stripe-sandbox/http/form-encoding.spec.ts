@@ -12,7 +12,11 @@ describe('parseForm', () => {
     ['a%5Bb%5D=c+d%20e', { a: { b: 'c d e' } }],
     ['a=', { a: '' }],
     ['metadata[x]=', { metadata: { x: '' } }],
-    ['a=1&a[b]=2', { a: { b: '2' } }],
+    ['a[b]c=1', { 'a[b]c': '1' }],
+    ['a[b[c]]=1', { 'a[b[c]]': '1' }],
+    ['a[=1', { 'a[': '1' }],
+    ['[a]=1', { '[a]': '1' }],
+    ['=1', { '': '1' }],
     ['city=K%C3%B6ln', { city: 'Köln' }],
   ])('%s', (text, expected) => {
     expect(JSON.parse(JSON.stringify(parseForm(text)))).toEqual(expected);
@@ -22,6 +26,10 @@ describe('parseForm', () => {
     const form = parseForm('__proto__[polluted]=yes&metadata[constructor]=x');
     expect(Object.keys(form)).toEqual(['__proto__', 'metadata']);
     expect('polluted' in {}).toBe(false);
+  });
+
+  test.each(['a=1&a[b]=2', 'a[b]=2&a=1', 'a[]=2&a=1', 'a=1&a[]=2'])('%s is refused', (text) => {
+    expect(() => parseForm(text)).toThrow('a cannot be a value and an object at once');
   });
 
   test('bad escapes and bottomless nesting are refused', () => {

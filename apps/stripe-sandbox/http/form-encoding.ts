@@ -39,9 +39,12 @@ function decode(text: string): string {
   }
 }
 
+/** A name and its keys in brackets; a name that is anything else is taken whole, and no parameter is called so. */
+const NESTED = /^[^[\]]+(\[[^[\]]*\])+$/;
+
 function pathOf(name: string): string[] {
+  if (!NESTED.test(name)) return [name];
   const open = name.indexOf('[');
-  if (open <= 0) return [name];
   const path = [name.slice(0, open)];
   for (const match of name.slice(open).matchAll(/\[([^\]]*)\]/g)) path.push(match[1] ?? '');
   if (path.length > DEEPEST) throw invalidRequest(`Invalid nesting of parameters: ${name.slice(0, 80)}`);
@@ -51,16 +54,22 @@ function pathOf(name: string): string[] {
 function assign(root: FormHash, path: string[], value: string): void {
   let hash = root;
   for (const [depth, part] of path.entries()) {
-    const key = part === '' ? String(Object.keys(hash).length) : part;
+    const key = part === '' && depth > 0 ? String(Object.keys(hash).length) : part;
+    const inner = hash[key];
     if (depth === path.length - 1) {
+      if (typeof inner === 'object') throw oneOrTheOther(path[0]);
       hash[key] = value;
       return;
     }
-    const inner = hash[key];
-    const next = typeof inner === 'object' && !Array.isArray(inner) ? inner : newHash();
+    if (typeof inner === 'string') throw oneOrTheOther(path[0]);
+    const next = inner === undefined || Array.isArray(inner) ? newHash() : inner;
     hash[key] = next;
     hash = next;
   }
+}
+
+function oneOrTheOther(param: string | undefined): Error {
+  return invalidRequest(`Invalid request: ${param} cannot be a value and an object at once.`, { param });
 }
 
 /** Hashes whose names are 0, 1, 2 … become lists. */

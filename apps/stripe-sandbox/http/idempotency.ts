@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { World } from '../world.js';
 import { StripeError } from './errors.js';
+import type { KeyKind } from './route.js';
 
 /** Keys are at most 255 characters, and their answers are kept for 24 h by the sandbox's clock (facts §6). */
 const LONGEST_KEY = 255;
@@ -75,9 +76,9 @@ export class Idempotency {
   }
 }
 
-/** What makes two requests the same one: method, path and body. */
-export function fingerprintOf(method: string, path: string, body: string): string {
-  return createHash('sha256').update(`${method} ${path}\n${body}`).digest('base64');
+/** What makes two requests the same one: the kind of key (each is shown other fields), method, path and body. */
+export function fingerprintOf(key: KeyKind, method: string, path: string, body: string): string {
+  return createHash('sha256').update(`${key} ${method} ${path}\n${body}`).digest('base64');
 }
 
 function otherParameters(key: string): StripeError {

@@ -97,7 +97,7 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling, key:
   const idempotencyKey = route.method === 'POST' ? entry.idempotencyKey : null;
   if (idempotencyKey === null) return carryOut(api, route, handling, key);
   reply.header('idempotency-key', idempotencyKey);
-  const fingerprint = fingerprintOf(request.method, path, textOf(request));
+  const fingerprint = fingerprintOf(key, request.method, path, textOf(request));
   const stored = idempotency.begin(world, idempotencyKey, fingerprint);
   if (stored !== undefined) {
     entry.replayed = true;

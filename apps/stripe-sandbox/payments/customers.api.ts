@@ -7,9 +7,9 @@ import { newId } from '../state/ids.js';
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
 import { addressParameter, merged, readAddress, readShipping, shippingParameter } from './contact.parameters.js';
-import { customerToUse, presentCustomer, refuseDeleted, type CustomerRecord } from './customers.js';
-import { attachChecked } from './payment-methods.api.js';
-import { paymentMethodToUse, presentPaymentMethod } from './payment-methods.js';
+import { presentCustomer, refuseDeleted, type CustomerRecord } from './customers.js';
+import { refuseAttachment } from './payment-methods.api.js';
+import { attach, paymentMethodToUse, presentPaymentMethod } from './payment-methods.js';
 
 const described = {
   address: orUnset(addressParameter()),
@@ -115,6 +115,7 @@ function customerOf(call: Call): CustomerRecord {
 
 function create(world: World, params: Values<typeof createParameters>): CustomerRecord {
   const method = params.payment_method === undefined ? undefined : paymentMethodToUse(world, params.payment_method);
+  if (method !== undefined) refuseAttachment(method);
   const blank: CustomerRecord = {
     id: newId('cus'),
     created: world.clock.seconds(),
@@ -130,7 +131,7 @@ function create(world: World, params: Values<typeof createParameters>): Customer
   };
   const customer = world.store.customers.insert({ ...blank, ...patchOf(blank, params) });
   emit(world, 'customer.created', presentCustomer(customer));
-  if (method !== undefined) attachChecked(world, method, customerToUse(world, customer.id));
+  if (method !== undefined) attach(world, method, customer.id);
   return customer;
 }
 

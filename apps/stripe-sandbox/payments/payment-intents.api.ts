@@ -222,6 +222,7 @@ function confirm(call: Call<typeof confirmParameters>, intent: PaymentIntentReco
   const method = chooseMethod(world, params, intent.customer, intent.payment_method);
   if (method === undefined) throw unexpectedState(MISSING_METHOD, presented);
   const setup = params.setup_future_usage;
+  const how = confirmationFrom(intent, params);
   const prepared = change(world, intent, {
     payment_method: method.id,
     capture_method: params.capture_method ?? intent.capture_method,
@@ -232,7 +233,7 @@ function confirm(call: Call<typeof confirmParameters>, intent: PaymentIntentReco
     shipping: shippingFrom(intent, params.shipping),
     authenticated: intent.authenticated && method.id === intent.payment_method,
   });
-  return tryToPay(world, prepared, method, confirmationFrom(prepared, params));
+  return tryToPay(world, prepared, method, how);
 }
 
 const MISSING_METHOD =

@@ -27,6 +27,7 @@ export function capture(world: World, intent: PaymentIntentRecord, wanted: Captu
   refuseFraction(amount, intent.currency, 'amount_to_capture');
   if (world.cause.forcedDecline !== null) throw declinedCapture(world, intent);
   const charge = chargeOf(world, intent);
+  const metadata = mergeMetadata(intent.metadata, wanted.metadata);
   const released = intent.amount_capturable - amount;
   const capturedCharge = world.store.charges.update(charge, {
     captured: true,
@@ -38,7 +39,7 @@ export function capture(world: World, intent: PaymentIntentRecord, wanted: Captu
   const captured = settle(world, intent, {
     status: 'succeeded',
     amount_received: amount,
-    metadata: mergeMetadata(intent.metadata, wanted.metadata),
+    metadata,
     statement_descriptor: wanted.statement_descriptor ?? intent.statement_descriptor,
     statement_descriptor_suffix: wanted.statement_descriptor_suffix ?? intent.statement_descriptor_suffix,
     movements: capturedMovements(world, intent, amount, released),

@@ -103,13 +103,14 @@ function methodOf(call: Call): PaymentMethodRecord {
   return paymentMethodToUse(call.world, call.path['id'] ?? '', 404);
 }
 
-/** Attaches after asking the bank, as Stripe does: cards that decline are refused here too, but for one (facts §9). */
-export function attachChecked(
-  world: World,
-  method: PaymentMethodRecord,
-  customer: CustomerRecord,
-): PaymentMethodRecord {
+function attachChecked(world: World, method: PaymentMethodRecord, customer: CustomerRecord): PaymentMethodRecord {
   if (method.customer === customer.id) return method;
+  refuseAttachment(method);
+  return attach(world, method, customer.id);
+}
+
+/** Stripe asks the bank before it attaches: cards that decline are refused here too, but for one (facts §9). */
+export function refuseAttachment(method: PaymentMethodRecord): void {
   if (method.customer !== null) {
     const message = 'The payment method you provided has already been attached to a customer.';
     throw invalidRequest(message, { param: 'payment_method' });
@@ -120,7 +121,6 @@ export function attachChecked(
     const { code, declineCode, message } = card.decline;
     throw cardError(message, { code, decline_code: declineCode ?? undefined });
   }
-  return attach(world, method, customer.id);
 }
 
 function update(call: Call<typeof updateParameters>): object {

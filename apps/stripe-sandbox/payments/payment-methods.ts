@@ -106,13 +106,17 @@ export function refuseSpent(method: PaymentMethodRecord): void {
   if (method.spent) throw invalidRequest(SPENT, { param: 'payment_method' });
 }
 
-/** Binds a payment method to a customer. One belongs to at most one (facts §4). */
+/**
+ * Binds a payment method to a customer. One belongs to at most one (facts §4). While a bank was asked the card may have been
+ * removed, which is for good, or the customer: then it stays unbound.
+ */
 export function attach(
   world: World,
   method: PaymentMethodRecord,
   customer: string,
   patch: Partial<PaymentMethodRecord> = {},
 ): PaymentMethodRecord {
+  if (method.spent || world.store.customers.get(customer)?.deleted !== false) return method;
   if (method.customer === customer) return world.store.paymentMethods.update(method, patch);
   const attached = world.store.paymentMethods.update(method, { ...patch, customer });
   emit(world, 'payment_method.attached', presentPaymentMethod(attached));

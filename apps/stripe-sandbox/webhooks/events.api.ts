@@ -26,12 +26,12 @@ export const eventRoutes: readonly Route[] = [
       if (params.type !== undefined && params.types !== undefined) {
         throw invalidRequest('You may only specify one of these parameters: type, types.');
       }
-      const types = params.types ?? (params.type === undefined ? undefined : [params.type]);
       const page = pageOf(world.store.events, params, (event) => {
         return (
           isKept(world, event) &&
           within(event.created, params.created) &&
-          (types === undefined || types.some((pattern) => matches(pattern, event.type))) &&
+          (params.type === undefined || matches(params.type, event.type)) &&
+          (params.types === undefined || params.types.includes(event.type)) &&
           (params.delivery_success === undefined || params.delivery_success === world.deliveries.allSucceeded(event.id))
         );
       });
