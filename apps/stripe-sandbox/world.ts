@@ -12,11 +12,11 @@ export interface Cause {
   /** Null for what the sandbox does by itself (expiry) or on a page. */
   readonly requestId: string | null;
   readonly idempotencyKey: string | null;
-  /** A decline that the controls asked for (fault `decline`), whatever the card. */
-  readonly forcedDecline: Decline | null;
+  /** The decline that the controls planned (fault `decline`), whatever the card; used up by being taken. */
+  takeDecline(): Decline | null;
 }
 
-export const NOBODY: Cause = { requestId: null, idempotencyKey: null, forcedDecline: null };
+export const NOBODY: Cause = { requestId: null, idempotencyKey: null, takeDecline: () => null };
 
 /** One sandbox: everything that its parts share. There is no other state. */
 export interface World {

@@ -241,3 +241,49 @@ describe('ending', () => {
     await own.sandbox.close();
   });
 });
+
+describe('the bank’s page', () => {
+  const answer = (address: string) =>
+    fetch(address, { method: 'POST', body: new URLSearchParams({ outcome: 'complete' }), redirect: 'manual' });
+  const destinations = async (address: string) => {
+    const answers = [await answer(address), await answer(address), await fetch(address, { redirect: 'manual' })];
+    return answers.map(({ headers }) => headers.get('location'));
+  };
+
+  test('answered twice, or looked at again, leads where the first answer led', async () => {
+    const session = await create();
+    const asked = await submit(pageOf(session), { ...CARD, cardNumber: '4000002760003184' });
+    const back = `${pageOf(session)}/return`;
+    expect(await destinations(asked.headers.get('location')!)).toEqual([back, back, back]);
+  });
+
+  test('of a payment outside Checkout too (docs: redirect_status)', async () => {
+    const intent = await stripe.paymentIntents.create({
+      amount: 5000,
+      currency: 'eur',
+      confirm: true,
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: 'https://shop.example/done',
+    });
+    const [first, ...others] = await destinations(intent.next_action!.redirect_to_url!.url!);
+    expect(first).toContain('https://shop.example/done?payment_intent=');
+    expect(first).toContain('redirect_status=succeeded');
+    expect(others).toEqual([first, first]);
+  });
+});
+
+test('a saved card that was removed in another tab is not asked for as if none had been chosen', async () => {
+  const { id: customer } = await stripe.customers.create();
+  const cards = [];
+  for (const token of ['pm_card_visa', 'pm_card_mastercard']) {
+    const { id } = await stripe.paymentMethods.attach(token, { customer });
+    cards.push(await stripe.paymentMethods.update(id, { allow_redisplay: 'always' }));
+  }
+  const session = await create({ customer });
+  await stripe.paymentMethods.detach(cards[1]!.id);
+  const page = await (await submit(pageOf(session), { paymentMethod: cards[1]!.id })).text();
+  expect(page).toContain('This card has been removed. Choose another one.');
+  expect(page).not.toContain('Enter your card number.');
+  expect(page).toMatch(/value="new"\s+checked/);
+  expect((await stripe.checkout.sessions.retrieve(session.id)).payment_intent).toBeNull();
+});

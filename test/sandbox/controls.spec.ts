@@ -84,6 +84,23 @@ describe('faults', () => {
     expect(error.payment_intent?.status).toBe('requires_payment_method');
   });
 
+  test('a decline waits for a card that is asked: what is refused before does not use it up', async () => {
+    const intent = await stripe.paymentIntents.create({ amount: 500, currency: 'eur', capture_method: 'manual' });
+    await plan({ kind: 'decline' });
+    const confirm = (payment_method: string, return_url = 'https://shop.example/') =>
+      refusal(stripe.paymentIntents.confirm(intent.id, { payment_method, return_url }));
+    expect((await confirm('pm_none')).code).toBe('resource_missing');
+    const session = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      success_url: 'https://shop.example/',
+      line_items: [{ quantity: 1, price_data: { currency: 'eur', unit_amount: 500, product_data: { name: 'Bed' } } }],
+    });
+    await fetch(session.url!, { method: 'POST', body: new URLSearchParams({ cardNumber: '' }) });
+    expect((await f.control<{ data: unknown[] }>('GET', 'faults')).data).toHaveLength(1);
+    expect((await confirm('pm_card_visa')).statusCode).toBe(402);
+    expect((await f.control<{ data: unknown[] }>('GET', 'faults')).data).toEqual([]);
+  });
+
   test('a declined capture keeps the hold (facts §3.2)', async () => {
     const intent = await reserve();
     await plan({ kind: 'decline', path: '/v1/payment_intents/[^/]+/capture' });
@@ -109,6 +126,7 @@ describe('faults', () => {
     ['no kind', {}],
     ['an unknown name', { kind: 'error', count: 1 }],
     ['a broken expression', { kind: 'error', path: '/v1/(' }],
+    ['a method that nobody uses', { kind: 'error', method: 'PSOT' }],
   ])('%s is refused with a reason', async (_title, fault) => {
     expect(await plan(fault)).toHaveProperty('error.message');
   });
@@ -148,6 +166,9 @@ describe('the ledger and the log', () => {
       { replayed: true, status: 200 },
     ]);
     expect((await f.control<Logged>('GET', `requests?since=${data[0]?.id}`)).data).toHaveLength(1);
+    expect((await f.control<Logged>('GET', 'requests?since=2020-01-01')).data).toHaveLength(2);
+    for (const typo of ['since=req_none', 'since=yesterday', 'sinse=2020-01-01'])
+      expect(await f.control('GET', `requests?${typo}`)).toHaveProperty('error.message');
   });
 });
 
@@ -168,6 +189,16 @@ test('disputes are opened and closed, with their events (api/disputes)', async (
     'charge.dispute.funds_reinstated',
   ]);
   expect((await stripe.disputes.list({ payment_intent: intent.id })).data[0]?.status).toBe('won');
+});
+
+test('what a control does not know is refused, and nothing is done', async () => {
+  await reserve();
+  expect(await f.control('POST', 'reset', { only: 'events' })).toHaveProperty('error.message');
+  expect(await f.control('POST', 'webhooks', { mode: 'hold', drop: ['charge.captrued'] })).toHaveProperty(
+    'error.message',
+  );
+  expect(await f.control('GET', 'webhooks')).toMatchObject({ mode: 'deliver', drop: [] });
+  expect((await stripe.paymentIntents.list()).data).toHaveLength(1);
 });
 
 test('reset forgets everything but keys and endpoints', async () => {

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startSandbox } from '../../apps/stripe-sandbox/index.js';
 import { openReceiver, openSandbox, type Fixture } from './sandbox.fixture.js';
 
 let dataDir: string;
@@ -50,6 +51,40 @@ test('what was written is there without a clean end, and a torn last line loses 
   expect((await after.stripe.paymentIntents.capture(intent.id)).status).toBe('succeeded');
   await after.sandbox.close();
   await killed.sandbox.close();
+});
+
+test('a request and its idempotency key are one line: a kill finds both or neither', async () => {
+  const f = await openSandbox({ dataDir });
+  const lines = () => readFileSync(join(dataDir, 'journal.jsonl'), 'utf8').trimEnd().split('\n');
+  const before = lines().length;
+  await reserve(f);
+  const written = lines().slice(before);
+  expect(written.length).toBe(1);
+  const tables = (JSON.parse(written[0]!) as [string][]).map(([table]) => table);
+  expect(tables).toEqual(expect.arrayContaining(['payment_intents', 'charges', 'events', 'idempotent_answers']));
+  await f.sandbox.close();
+});
+
+test('a line that is broken with others after it stops the start: what follows is not thrown away', async () => {
+  const before = await openSandbox({ dataDir });
+  await reserve(before);
+  await before.sandbox.close();
+  const path = join(dataDir, 'journal.jsonl');
+  const written = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const broken = ['[["customers","cus_torn",{"id"', ...written].join('\n') + '\n';
+  writeFileSync(path, broken);
+  await expect(openSandbox({ dataDir })).rejects.toThrow(`${path}: line 1 is broken`);
+  expect(readFileSync(path, 'utf8')).toBe(broken);
+});
+
+test('a second start that finds the port taken leaves the first its memory', async () => {
+  const first = await openSandbox({ dataDir });
+  await expect(startSandbox({ dataDir, port: first.sandbox.port })).rejects.toThrow('EADDRINUSE');
+  const intent = await reserve(first);
+  await first.sandbox.close();
+  const after = await openSandbox({ dataDir });
+  expect((await after.stripe.paymentIntents.list()).data.map(({ id }) => id)).toEqual([intent.id]);
+  await after.sandbox.close();
 });
 
 test('deliveries that were pending go on after a restart', async () => {

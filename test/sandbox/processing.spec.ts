@@ -176,6 +176,29 @@ describe('on the hosted page (facts §2.3)', () => {
     expect(settled).toMatchObject({ status: 'complete', payment_status: paymentStatus, payment_intent: { status } });
     expect((await types()).at(-1)).toBe(last);
   });
+
+  test('refused later: it can be cancelled and not expired, and the page says that nothing was charged', async () => {
+    const session = await open('manual');
+    await submit(session, '4000000000006017');
+    const { payment_intent: id } = await stripe.checkout.sessions.retrieve(session.id);
+    const refused = { statusCode: 400, code: 'payment_intent_unexpected_state' };
+    expect(await refusal(stripe.paymentIntents.cancel(id as string))).toMatchObject(refused);
+    await pass(61);
+    const { message } = await refusal(stripe.checkout.sessions.expire(session.id));
+    expect(message).toContain('This Checkout Session has a status of complete');
+    const look = async () => (await fetch(session.url!, { redirect: 'manual' })).text();
+    expect(await look()).toContain('Your card was declined. You have not been charged.');
+    expect(await (await submit(session, '4242424242424242')).text()).toContain('You have not been charged.');
+    const told = await types();
+    expect(await stripe.paymentIntents.cancel(id as string)).toMatchObject({ status: 'canceled', amount_received: 0 });
+    expect((await types()).slice(told.length)).toEqual(['payment_intent.canceled']);
+    expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
+      status: 'complete',
+      payment_status: 'unpaid',
+      url: null,
+    });
+    expect(await look()).toContain('This payment was cancelled');
+  });
 });
 
 test('the answer comes after a restart too', async () => {

@@ -52,6 +52,20 @@ describe('deliveries (facts §5)', () => {
     );
   });
 
+  test('are not tried again at an endpoint that was disabled meanwhile (docs.stripe.com/webhooks, retries)', async () => {
+    receiver.status = 500;
+    const { id } = (await stripe.webhookEndpoints.list()).data[0]!;
+    await stripe.customers.create();
+    await until(({ deliveries }) => deliveries[0]?.attempts.length === 1);
+    await stripe.webhookEndpoints.update(id, { disabled: true });
+    await f.control('POST', 'clock', { advanceSeconds: 3600 });
+    await until(({ deliveries }) => deliveries[0]?.state === 'failed');
+    await stripe.webhookEndpoints.update(id, { disabled: false });
+    await f.control('POST', 'clock', { advanceSeconds: 86_400 });
+    expect((await webhooks()).deliveries[0]?.attempts).toHaveLength(1);
+    expect(receiver.received).toHaveLength(1);
+  });
+
   test.each([500, 404, 301])('%i counts as a failure, and is tried again by the clock', async (status) => {
     receiver.status = status;
     await stripe.customers.create();

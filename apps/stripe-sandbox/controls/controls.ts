@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { StripeError } from '../http/errors.js';
+import type { LoggedRequest, RequestLog } from '../http/request-log.js';
 import type { StripeApi } from '../http/stripe-api.js';
 import { PLAIN_DELIVERY, type DeliveryRecord } from '../webhooks/deliveries.js';
+import { isEventType } from '../webhooks/event-types.js';
 import type { World } from '../world.js';
 import { FAULT_KINDS, isPattern, type Fault } from './faults.js';
 import {
@@ -12,6 +14,7 @@ import {
   optionalString,
   optionalStrings,
   readInput,
+  type Input,
 } from './input.js';
 import { ledger } from './ledger.js';
 import { closeDisputeAs, dispute, settlePaymentAs, settleRefundAs } from './money.js';
@@ -27,7 +30,8 @@ export function registerControls(app: FastifyInstance, api: StripeApi): void {
   app.setErrorHandler((error, _request, reply) =>
     reply.code(statusOf(error)).send({ error: { message: messageOf(error) } }),
   );
-  app.post('/_sandbox/reset', () => {
+  app.post('/_sandbox/reset', (request) => {
+    readInput(request.body, []);
     reset(api);
     return { reset: true };
   });
@@ -45,9 +49,7 @@ export function registerControls(app: FastifyInstance, api: StripeApi): void {
   app.get('/_sandbox/webhooks', () => readWebhooks(world));
   app.post('/_sandbox/webhooks', (request) => setWebhooks(world, request.body));
   app.post('/_sandbox/webhooks/flush', async (request) => ({ data: await flush(world, request.body) }));
-  app.get<{ Querystring: { since?: string } }>('/_sandbox/requests', (request) => ({
-    data: log.list(request.query.since),
-  }));
+  app.get('/_sandbox/requests', (request) => ({ data: requestsSince(log, request.query) }));
   app.get('/_sandbox/ledger', () => ({ data: ledger(world) }));
   app.post('/_sandbox/disputes', (request) => dispute(world, request.body));
   app.post<{ Params: { id: string } }>('/_sandbox/disputes/:id/close', (request) =>
@@ -69,6 +71,12 @@ function statusOf(error: unknown): number {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function requestsSince(log: RequestLog, query: unknown): LoggedRequest[] {
+  const since = optionalString(readInput(query, ['since']), 'since');
+  if (since === undefined || log.has(since) || !Number.isNaN(Date.parse(since))) return log.list(since);
+  throw new ControlError(`since is neither the id of a request that is remembered nor a time: ${since}`);
 }
 
 function reset({ world, faults, log }: StripeApi): void {
@@ -106,7 +114,7 @@ function readFault(body: unknown): Fault {
   const path = optionalString(input, 'path') ?? null;
   if (path !== null && isPattern(path)) refuseBadPattern(path);
   return {
-    method: optionalString(input, 'method')?.toUpperCase() ?? null,
+    method: readMethod(input),
     path,
     times: optionalInteger(input, 'times', 1, 1_000_000) ?? 1,
     kind,
@@ -114,6 +122,12 @@ function readFault(body: unknown): Fault {
     code: optionalString(input, 'code') ?? null,
     delayMs: optionalInteger(input, 'delayMs', 0, LONGEST_DELAY_MS) ?? 1000,
   };
+}
+
+/** In capitals or not. */
+function readMethod(input: Input): string | null {
+  const method = optionalString(input, 'method')?.toUpperCase();
+  return choice({ method }, 'method', ['GET', 'POST', 'DELETE']) ?? null;
 }
 
 function refuseBadPattern(path: string): void {
@@ -126,11 +140,14 @@ function refuseBadPattern(path: string): void {
 
 function setWebhooks(world: World, body: unknown) {
   const input = readInput(body, ['mode', 'duplicate', 'shuffle', 'drop']);
+  const drop = optionalStrings(input, 'drop') ?? PLAIN_DELIVERY.drop;
+  const unknown = drop.find((type) => !isEventType(type));
+  if (unknown !== undefined) throw new ControlError(`drop: there is no event type ${unknown}.`);
   world.deliveries.mode = {
     mode: choice(input, 'mode', ['deliver', 'hold']) ?? PLAIN_DELIVERY.mode,
     duplicate: optionalInteger(input, 'duplicate', 0, 100) ?? PLAIN_DELIVERY.duplicate,
     shuffle: optionalBoolean(input, 'shuffle') ?? PLAIN_DELIVERY.shuffle,
-    drop: optionalStrings(input, 'drop') ?? PLAIN_DELIVERY.drop,
+    drop,
   };
   return readWebhooks(world);
 }

@@ -1,3 +1,5 @@
+import { plannedDecline, type Decline } from '../payments/cards.js';
+
 /** Faults that the controls ask for: how the next matching requests go wrong. */
 
 export const FAULT_KINDS = [
@@ -41,17 +43,15 @@ export class Faults {
     this.faults = [];
   }
 
-  /**
-   * The fault for a request, the oldest first; it is used up by being taken.
-   * @param paying whether the request asks a card for money: a decline waits for one that does
-   */
-  take(method: string, path: string, paying: boolean): Fault | undefined {
-    return this.use((fault) => applies(fault, method, path) && (paying || fault.kind !== 'decline'));
+  /** The fault for a request, the oldest first; it is used up by being taken. */
+  take(method: string, path: string): Fault | undefined {
+    return this.use((fault) => fault.kind !== 'decline' && applies(fault, method, path));
   }
 
-  /** For the hosted page, which asks a card too, and where the other kinds would mean nothing. */
-  takeDecline(method: string, path: string): Fault | undefined {
-    return this.use((fault) => fault.kind === 'decline' && applies(fault, method, path));
+  /** The decline for a request, when it comes to asking a card for money. */
+  takeDecline(method: string, path: string): Decline | null {
+    const fault = this.use((candidate) => candidate.kind === 'decline' && applies(candidate, method, path));
+    return fault === undefined ? null : plannedDecline(fault.code);
   }
 
   private use(matches: (fault: Fault) => boolean): Fault | undefined {

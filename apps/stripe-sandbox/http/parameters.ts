@@ -140,7 +140,7 @@ const BOOLEANS: ReadonlyMap<FormValue | undefined, boolean> = new Map([
   ['False', false],
 ]);
 
-export function booleanFrom(value: FormValue | undefined): boolean | undefined {
+function booleanFrom(value: FormValue | undefined): boolean | undefined {
   return BOOLEANS.get(value);
 }
 

@@ -36,6 +36,10 @@ export class RequestLog {
     return this.entries.filter((entry) => entry.at >= since);
   }
 
+  has(id: string): boolean {
+    return this.entries.some((entry) => entry.id === id);
+  }
+
   clear(): void {
     this.entries = [];
   }

@@ -28,8 +28,6 @@ export interface Route<S extends Schema = Schema> {
   readonly list?: boolean;
   /** Whether a publishable key may call it; otherwise only the secret key. */
   readonly publishable?: boolean;
-  /** Whether it asks a card for money, always or only with `confirm`: what a planned decline (control `faults`) waits for. */
-  readonly pays?: 'always' | 'when_confirmed';
   run(call: Call<S>): object;
 }
 

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from '../controls/faults.js';
-import { plannedDecline } from '../payments/cards.js';
 import { publicError } from '../payments/public-views.js';
 import { newId } from '../state/ids.js';
 import { API_VERSION, NOBODY, type World } from '../world.js';
@@ -9,7 +8,7 @@ import { invalidRequest, resourceMissing, StripeError } from './errors.js';
 import { checkExpand, expand, type Lookup } from './expand.js';
 import { parseForm, type FormHash } from './form-encoding.js';
 import { fingerprintOf, Idempotency } from './idempotency.js';
-import { booleanFrom, list, readParameters, string } from './parameters.js';
+import { list, readParameters, string } from './parameters.js';
 import type { LoggedRequest, RequestLog } from './request-log.js';
 import type { KeyKind, Route } from './route.js';
 
@@ -52,7 +51,7 @@ async function handle(
   const path = request.url.split('?')[0] ?? '';
   const form = formOf(request);
   const entry = logged(api, request, path, form instanceof StripeError ? {} : form);
-  const fault = api.faults.take(request.method, path, isPaying(route, form));
+  const fault = api.faults.take(request.method, path);
   reply.headers({ 'request-id': entry.id, 'stripe-version': entry.stripeVersion ?? API_VERSION });
   if (fault?.kind === 'drop_before') return cut(request, reply);
   const answer = await answerTo(api, route, { request, reply, path, form, fault, entry });
@@ -85,6 +84,8 @@ async function answerTo(api: StripeApi, route: Route, handling: Handling): Promi
   } catch (error) {
     answer = answerOf(error, entry.id, false);
   }
+  // Once per request, so that a kill finds what was done and its idempotency key, or neither.
+  api.world.store.commit();
   const { status, body } = answer;
   api.world.observer?.answered({ method: request.method, path, status, body, key, answers: route.answers });
   return answer;
@@ -114,7 +115,6 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling, key:
         ? { fingerprint, status: answer.status, body: answer.body, requestId: entry.id }
         : undefined;
     idempotency.end(world, idempotencyKey, kept);
-    world.store.commit();
   }
 }
 
@@ -136,8 +136,6 @@ async function carryOut(api: StripeApi, route: Route, handling: Handling, key: K
     return { status: 200, body: JSON.stringify(expanded), carriedOut };
   } catch (error) {
     return answerOf(error, entry.id, carriedOut, key);
-  } finally {
-    api.world.store.commit();
   }
 }
 
@@ -153,9 +151,9 @@ function run(api: StripeApi, route: Route, handling: Handling, key: KeyKind, par
   // Nobody may see a hold that has already run out.
   world.clock.ringDue();
   if (route.list === true) refuseUnknownFilters(api.lookup, params);
-  const { entry, fault, path, request } = handling;
-  const forcedDecline = fault?.kind === 'decline' ? plannedDecline(fault.code) : null;
-  world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, forcedDecline };
+  const { entry, path, request } = handling;
+  const takeDecline = () => api.faults.takeDecline(request.method, path);
+  world.cause = { requestId: entry.id, idempotencyKey: entry.idempotencyKey, takeDecline };
   try {
     return route.run({ world, params, path: request.params as Record<string, string>, key, url: path });
   } finally {
@@ -193,11 +191,6 @@ function formOf(request: FastifyRequest): FormHash | StripeError {
     if (error instanceof StripeError) return error;
     throw error;
   }
-}
-
-function isPaying(route: Route, form: FormHash | StripeError): boolean {
-  if (route.pays === 'when_confirmed') return 'confirm' in form && booleanFrom(form.confirm) === true;
-  return route.pays === 'always';
 }
 
 function logged(api: StripeApi, request: FastifyRequest, path: string, params: FormHash): LoggedRequest {

@@ -30,10 +30,9 @@ export function registerChallenge(app: FastifyInstance, world: World): void {
     const intent = intentOf(world, request.params.id, request.query.client_secret);
     if (intent === undefined) return notFound(reply);
     const succeeded = parseForm(request.body ?? '')['outcome'] === 'complete';
-    const returnUrl = intent.next_action?.return_url ?? null;
     const ended = end(world, intent, succeeded);
     world.store.commit();
-    return leave(world, ended, reply, returnUrl);
+    return leave(world, ended, reply);
   });
 }
 
@@ -53,12 +52,8 @@ function end(world: World, intent: Intent, succeeded: boolean): Intent {
 }
 
 /** Back to where the integration said, with what Stripe appends; or, in a frame, a message to the page around it. */
-function leave(
-  world: World,
-  intent: Intent,
-  reply: FastifyReply,
-  returnUrl = intent.next_action?.return_url ?? null,
-): FastifyReply {
+function leave(world: World, intent: Intent, reply: FastifyReply): FastifyReply {
+  const returnUrl = intent.challenge_return_url;
   if (returnUrl === null) return reply.send(donePage(intent));
   const kind = 'amount' in intent ? 'payment_intent' : 'setup_intent';
   const failed = intent.status === 'requires_payment_method' || intent.status === 'canceled';

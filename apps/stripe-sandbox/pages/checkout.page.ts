@@ -5,7 +5,7 @@ import { formatAmount } from '../payments/currencies.js';
 import { challengeUrl } from '../payments/payment-intents.present.js';
 import type { PaymentMethodRecord } from '../payments/payment-methods.js';
 import type { World } from '../world.js';
-import { FIELD_NAMES, type CheckoutForm, type Field, type FieldErrors } from './checkout.form.js';
+import { FIELD_NAMES, usesNewCard, type CheckoutForm, type Field, type FieldErrors } from './checkout.form.js';
 import { CHECKOUT_SCRIPT } from './checkout.script.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
@@ -116,9 +116,9 @@ function testCards(): Html {
 function payment(world: World, session: CheckoutSessionRecord, form: CheckoutForm, errors: FieldErrors): Html {
   const saved = savedMethodsOf(world, session);
   const email = world.store.customers.get(session.customer ?? '')?.email ?? session.customer_email;
-  // A browser shows and reads out the first field that is wrong; a saved card that was declined has no field.
+  // A browser shows and reads out the first field that is wrong; a saved card that was declined or removed has no field.
   const first = FIELD_NAMES.find((name) => errors[name] !== undefined);
-  const ofSaved = first !== undefined && saved.some(({ id }) => id === form.paymentMethod) && form.cardNumber === '';
+  const ofSaved = first !== undefined && !usesNewCard(form);
   const text = (field: TextField) =>
     ofSaved
       ? textField(field, undefined)
@@ -158,7 +158,8 @@ function saveBox(form: CheckoutForm): Html {
 
 function savedCards(saved: readonly PaymentMethodRecord[], form: CheckoutForm): Html {
   const typed = form.cardNumber !== '' ? 'new' : form.paymentMethod;
-  const chosen = typed === '' ? saved[0]?.id : typed;
+  const there = saved.some(({ id }) => id === typed);
+  const chosen = typed === '' ? saved[0]?.id : there ? typed : 'new';
   const choices = saved.map((method) => {
     const expiry = `${String(method.exp_month).padStart(2, '0')}/${method.exp_year % 100}`;
     const name = brandNameOf(method.card_number) || 'Card';

@@ -3,7 +3,6 @@ import type { CheckoutSessionRecord } from '../checkout/session.record.js';
 import { completeFreeSession, paySession } from '../checkout/sessions.lifecycle.js';
 import { parseForm } from '../http/form-encoding.js';
 import type { StripeApi } from '../http/stripe-api.js';
-import { plannedDecline } from '../payments/cards.js';
 import { challengeUrl } from '../payments/payment-intents.present.js';
 import { NOBODY, type World } from '../world.js';
 import {
@@ -32,22 +31,21 @@ export function registerCheckout(app: FastifyInstance, { faults, world }: Stripe
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
     return (
-      elsewhere(session, reply) ??
+      elsewhere(world, session, reply) ??
       reply.send(checkoutPage(world, open(session), EMPTY_FORM, lastErrors(world, session)))
     );
   });
   app.get<ById>('/c/pay/:id/return', (request, reply) => {
     const session = world.store.sessions.get(request.params.id);
-    return elsewhere(session, reply) ?? reply.redirect(`/c/pay/${open(session).id}`, 303);
+    return elsewhere(world, session, reply) ?? reply.redirect(`/c/pay/${open(session).id}`, 303);
   });
   app.post<ById>('/c/pay/:id', (request, reply) => {
     world.clock.ringDue();
     const session = world.store.sessions.get(request.params.id);
     const form = readCheckoutForm(parseForm(request.body ?? ''));
-    const answer = elsewhere(session, reply) ?? toChallenge(world, session, reply, form.insteadOf);
+    const answer = elsewhere(world, session, reply) ?? toChallenge(world, session, reply, form.insteadOf);
     if (answer !== undefined) return answer;
-    const fault = faults.takeDecline('POST', request.url);
-    world.cause = { ...NOBODY, forcedDecline: fault === undefined ? null : plannedDecline(fault.code) };
+    world.cause = { ...NOBODY, takeDecline: () => faults.takeDecline('POST', request.url) };
     try {
       return pay(world, open(session), form, reply);
     } finally {
@@ -62,23 +60,33 @@ function open(session: CheckoutSessionRecord | undefined): CheckoutSessionRecord
 }
 
 /** Where a session leads that cannot be paid now. A second submit of a paid one ends where the first did. */
-function elsewhere(session: CheckoutSessionRecord | undefined, reply: FastifyReply): FastifyReply | undefined {
+function elsewhere(
+  world: World,
+  session: CheckoutSessionRecord | undefined,
+  reply: FastifyReply,
+): FastifyReply | undefined {
   if (session === undefined)
     return reply.code(404).send(notice('No such page', 'There is no Checkout Session with this id.'));
-  if (session.status === 'complete') return reply.redirect(successUrl(session), 303);
+  if (session.status === 'complete') return afterCompletion(world, session, reply);
   if (session.status === 'expired') {
-    return reply
-      .code(410)
-      .send(
-        notice(
-          'This page has expired',
-          'You have not been charged. Go back to the shop and try again.',
-          backTo(session),
-        ),
-      );
+    return reply.code(410).send(notice('This page has expired', NOT_CHARGED, backTo(session)));
   }
   return undefined;
 }
+
+/** The shop, which knows what became of the order; unless the bank refused later, or the payment was ended. */
+function afterCompletion(world: World, session: CheckoutSessionRecord, reply: FastifyReply): FastifyReply {
+  const intent = world.store.paymentIntents.get(session.payment_intent ?? '');
+  if (intent?.status === 'requires_payment_method') {
+    const reason = intent.last_payment_error?.message ?? '';
+    return reply.send(notice('This payment was refused', `${reason} ${NOT_CHARGED}`, backTo(session)));
+  }
+  if (intent?.status === 'canceled')
+    return reply.send(notice('This payment was cancelled', NOT_CHARGED, backTo(session)));
+  return reply.redirect(successUrl(session), 303);
+}
+
+const NOT_CHARGED = 'You have not been charged. Go back to the shop and try again.';
 
 /**
  * To the bank, while it waits. A form that was sent twice ends there twice; one that was filled in after the challenge had
@@ -114,8 +122,15 @@ function pay(world: World, session: CheckoutSessionRecord, form: CheckoutForm, r
   world.store.commit();
   if (Object.keys(errors).length > 0) return reply.code(402).send(checkoutPage(world, session, form, errors));
   const current = world.store.sessions.get(session.id);
-  return elsewhere(current, reply) ?? toChallenge(world, current, reply) ?? reply.redirect(`/c/pay/${session.id}`, 303);
+  return (
+    elsewhere(world, current, reply) ??
+    toChallenge(world, current, reply) ??
+    reply.redirect(`/c/pay/${session.id}`, 303)
+  );
 }
+
+/** In another tab, after this page was shown. */
+const REMOVED = 'This card has been removed. Choose another one.';
 
 function attempt(world: World, session: CheckoutSessionRecord, form: CheckoutForm): FieldErrors {
   if (session.amount_total === 0) {
@@ -123,6 +138,7 @@ function attempt(world: World, session: CheckoutSessionRecord, form: CheckoutFor
     return {};
   }
   const saved = usesNewCard(form) ? undefined : chosenMethod(world, session, form);
+  if (saved === undefined && !usesNewCard(form)) return { cardNumber: REMOVED };
   const missing = saved === undefined ? missingFields(form) : {};
   if (Object.keys(missing).length > 0) return missing;
   try {

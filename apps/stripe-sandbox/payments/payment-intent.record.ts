@@ -60,6 +60,8 @@ export interface PaymentIntentRecord {
   readonly cancellation_reason: string | null;
   readonly last_payment_error: PaymentError | null;
   readonly next_action: NextAction | null;
+  /** Where the latest challenge leads when it has been answered, also to whoever comes to its page again. */
+  readonly challenge_return_url: string | null;
   /** With confirmation_method manual: the customer has authenticated, and the server has yet to confirm again. */
   readonly authenticated: boolean;
   /** While the bank takes its time over a confirmation: how that was asked for, and when the answer comes. */

@@ -31,7 +31,6 @@ export const paymentIntentRoutes: readonly Route[] = [
     path: '/v1/payment_intents',
     parameters: createParameters,
     answers: 'payment_intent',
-    pays: 'when_confirmed',
     run: ({ world, params }) => presentPaymentIntent(world, createIntent(world, params)),
   }),
   route({
@@ -75,7 +74,6 @@ export const paymentIntentRoutes: readonly Route[] = [
     parameters: confirmParameters,
     answers: 'payment_intent',
     publishable: true,
-    pays: 'always',
     run: (call) => shown(call, confirm(call, intentOf(call, call.params.client_secret))),
   }),
   route({
@@ -83,7 +81,6 @@ export const paymentIntentRoutes: readonly Route[] = [
     path: '/v1/payment_intents/:id/capture',
     parameters: captureParameters,
     answers: 'payment_intent',
-    pays: 'always',
     run(call) {
       if (call.params.final_capture === false) {
         const message =

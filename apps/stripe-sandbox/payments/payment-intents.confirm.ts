@@ -27,7 +27,7 @@ export function tryToPay(
   confirmation: Confirmation,
 ): PaymentIntentRecord {
   const card = cardByNumber(method.card_number);
-  const forced = world.cause.forcedDecline;
+  const forced = world.cause.takeDecline();
   const started = change(world, intent, { payment_method: method.id, last_payment_error: null, next_action: null });
   const how = { offSession: confirmation.offSession, authenticated: started.authenticated };
   if (forced !== null) throw decline(world, started, method, forced, how);
@@ -61,7 +61,11 @@ function needsChallenge(
 }
 
 function requireAction(world: World, intent: PaymentIntentRecord, action: NextAction): PaymentIntentRecord {
-  const waiting = change(world, intent, { status: 'requires_action', next_action: action });
+  const waiting = change(world, intent, {
+    status: 'requires_action',
+    next_action: action,
+    challenge_return_url: action.return_url,
+  });
   emit(world, 'payment_intent.requires_action', presentPaymentIntent(world, waiting));
   return waiting;
 }

@@ -119,6 +119,7 @@ export function blankIntent(id: string, created: number, amount: number, currenc
     cancellation_reason: null,
     last_payment_error: null,
     next_action: null,
+    challenge_return_url: null,
     authenticated: false,
     processing: null,
     session: null,

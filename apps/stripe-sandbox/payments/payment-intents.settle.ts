@@ -2,6 +2,7 @@ import { cardError, invalidRequest } from '../http/errors.js';
 import { mergeMetadata, type Metadata } from '../http/metadata.js';
 import { emit } from '../webhooks/events.js';
 import type { World } from '../world.js';
+import type { Decline } from './cards.js';
 import { presentCharge, type ChargeRecord } from './charges.js';
 import { formatAmount, refuseFraction } from './currencies.js';
 import { planDispute } from './disputes.js';
@@ -25,9 +26,10 @@ export function capture(world: World, intent: PaymentIntentRecord, wanted: Captu
   const amount = wanted.amount_to_capture ?? intent.amount_capturable;
   refuseOvercapture(intent, amount);
   refuseFraction(amount, intent.currency, 'amount_to_capture');
-  if (world.cause.forcedDecline !== null) throw declinedCapture(world, intent);
-  const charge = chargeOf(world, intent);
   const metadata = mergeMetadata(intent.metadata, wanted.metadata);
+  const declined = world.cause.takeDecline();
+  if (declined !== null) throw declinedCapture(world, intent, declined);
+  const charge = chargeOf(world, intent);
   const released = intent.amount_capturable - amount;
   const capturedCharge = world.store.charges.update(charge, {
     captured: true,
@@ -65,11 +67,10 @@ function refuseOvercapture(intent: PaymentIntentRecord, amount: number): void {
 }
 
 /** Facts §3.2: a capture can fail with a card error too. The hold stays. */
-function declinedCapture(world: World, intent: PaymentIntentRecord): Error {
-  const decline = world.cause.forcedDecline;
-  return cardError(decline?.message ?? '', {
-    code: decline?.code,
-    decline_code: decline?.declineCode ?? undefined,
+function declinedCapture(world: World, intent: PaymentIntentRecord, decline: Decline): Error {
+  return cardError(decline.message, {
+    code: decline.code,
+    decline_code: decline.declineCode ?? undefined,
     charge: intent.latest_charge ?? undefined,
     payment_intent: presentPaymentIntent(world, intent),
   });

@@ -147,6 +147,7 @@ function create(world: World, params: Values<typeof createParameters>): SetupInt
     cancellation_reason: null,
     last_setup_error: null,
     next_action: null,
+    challenge_return_url: null,
     metadata: mergeMetadata({}, params.metadata),
   };
   const how = params.confirm === true ? confirmationFrom(intent, params) : undefined;

@@ -27,6 +27,8 @@ export interface SetupIntentRecord {
   readonly cancellation_reason: 'abandoned' | 'duplicate' | 'requested_by_customer' | null;
   readonly last_setup_error: PaymentError | null;
   readonly next_action: NextAction | null;
+  /** As in a PaymentIntent. */
+  readonly challenge_return_url: string | null;
   readonly metadata: Metadata;
 }
 
@@ -61,9 +63,11 @@ export function trySetup(
   }
   if (card.challenge !== 'always' && card.challenge !== 'until_set_up') return succeed(world, started, method, false);
   if (card.authenticationFails === true) throw failAuthentication(world, started);
+  const action = nextActionFor(how);
   const waiting = world.store.setupIntents.update(started, {
     status: 'requires_action',
-    next_action: nextActionFor(how),
+    next_action: action,
+    challenge_return_url: action.return_url,
   });
   emit(world, 'setup_intent.requires_action', presentSetupIntent(world, waiting));
   return waiting;

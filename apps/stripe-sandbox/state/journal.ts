@@ -35,14 +35,18 @@ export class Journal {
     this.path = join(directory, 'journal.jsonl');
   }
 
-  /** All changes in the order in which they were made. A torn last line (killed while writing) is left out. */
+  /**
+   * All changes in the order in which they were made. A torn last line (killed while writing) is left out.
+   * @throws when any other line is broken: to go on would lose what stands behind it
+   */
   *read(): Generator<Change> {
     if (!existsSync(this.path)) return;
-    for (const line of readFileSync(this.path, 'utf8').split('\n')) {
+    const lines = readFileSync(this.path, 'utf8').split('\n');
+    for (const [index, line] of lines.entries()) {
       if (line === '') continue;
       const changes = parseLine(line);
-      if (changes === undefined) return;
-      yield* changes;
+      if (changes !== undefined) yield* changes;
+      else if (index < lines.length - 1) throw new Error(`${this.path}: line ${index + 1} is broken`);
     }
   }
 

@@ -52,10 +52,16 @@ export class Store {
     if (directory !== undefined) {
       this.journal = new Journal(directory);
       for (const [table, id, row] of this.journal.read()) this.replay(table, id, row);
-      this.journal.compact(this.changes());
     }
     if (this.account.get('account') === undefined) this.openAccount();
-    this.commit();
+  }
+
+  /**
+   * Takes the directory over: from now on changes are written to it. Not before the port is this sandbox's own, since the
+   * file is replaced, and one that still runs there would go on writing into the file that was.
+   */
+  takeOver(): void {
+    this.journal?.compact(this.changes());
   }
 
   /** Makes what was changed survive a crash. Called before an answer is given. */

@@ -168,6 +168,7 @@ export class Deliveries {
     const event = delivery && store.events.get(delivery.event);
     const endpoint = delivery && store.endpoints.get(delivery.endpoint);
     if (delivery === undefined || event === undefined || endpoint === undefined) return undefined;
+    if (endpoint.disabled) return this.giveUp(delivery);
     this.underWay += 1;
     try {
       const outcome = await this.send(event, endpoint);
@@ -182,6 +183,14 @@ export class Deliveries {
       if (this.underWay === 0) for (const resolve of this.idle.splice(0)) resolve();
       this.startNext();
     }
+  }
+
+  /** An endpoint that is disabled when an attempt is due gets neither this one nor a later one (docs.stripe.com/webhooks). */
+  private giveUp(delivery: DeliveryRecord): DeliveryRecord {
+    const { store } = this.world();
+    const given = store.deliveries.update(delivery, { state: 'failed', nextAttemptAt: null });
+    store.commit();
+    return given;
   }
 
   private async send(event: EventRecord, endpoint: WebhookEndpointRecord) {
