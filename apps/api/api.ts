@@ -62,6 +62,7 @@ function createAdapter(config: Config): FastifyAdapter {
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) =>
       requestIdOf(request.headers['x-request-id']),
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
+    rewriteUrl: ({ url = '/' }) => decodable(url),
     frameworkErrors: (error: Error, request: HttpRequest, reply: HttpReply) => {
       const problem = toProblem(error);
       void reply
@@ -74,6 +75,20 @@ function createAdapter(config: Config): FastifyAdapter {
     http: { requireHostHeader: false },
     clientErrorHandler: (error, socket) => answerNoRequest(config, error, socket),
   });
+}
+
+/**
+ * An id that is not UTF-8 is nobody's, and is answered like any other that is unknown, in its turn, and not by the router
+ * before anybody is asked who he is: what cannot be decoded stands for itself.
+ */
+function decodable(url: string): string {
+  const path = url.replace(/\?.*$/, '');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return `${path.replaceAll('%', '%25')}${url.slice(path.length)}`;
+  }
 }
 
 /** What is no HTTP request reaches no route; its sender gets a problem all the same. */

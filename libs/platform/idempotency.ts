@@ -138,11 +138,12 @@ export class Idempotency implements OnModuleInit {
   }
 
   /**
-   * Before ownership and state are looked at: the first answer counts, whatever happened since.
+   * Before ownership and state are looked at: the first answer counts, whatever happened since. A key that is not valid has
+   * none, and is refused in its turn, with the body.
    * @throws IdempotentReplay when the request was answered before; Problem 422 when with another body
    */
   async replay(request: FastifyRequest): Promise<void> {
-    const key = requestKey(request);
+    const key = requestKeyOrNothing(request);
     if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
   }
 

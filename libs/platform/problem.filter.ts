@@ -28,6 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const { problem, body } = await this.kept(request, error);
     if (problem.details.retryAfter !== undefined) void reply.header('Retry-After', String(problem.details.retryAfter));
+    // RFC 9110, 15.5.2: a 401 says what is asked for. Where browsers ask people, the guard has said so already.
+    if (problem.status === 401 && !reply.hasHeader('WWW-Authenticate')) void reply.header('WWW-Authenticate', 'Bearer');
     await reply.status(problem.status).header('Content-Type', PROBLEM_TYPE).send(body);
   }
 
