@@ -1,7 +1,14 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
-import { loggerOptions, PlatformModule, ProblemFilter, type Config, type DataSource } from '#platform';
+import {
+  loggerOptions,
+  PlatformModule,
+  ProblemFilter,
+  QueryInterceptor,
+  type Config,
+  type DataSource,
+} from '#platform';
 import { ROOMS } from '../rooms.js';
 import { OperationsController } from './operations.controller.js';
 
@@ -17,7 +24,10 @@ export class ApiModule {
         ...ROOMS,
       ],
       controllers: [OperationsController],
-      providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: QueryInterceptor },
+      ],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { bodyRefusals, readConfig } from '#platform';
+import { bodyRefusals, CONFIG, readConfig, type Config, type HttpRequest } from '#platform';
 import { unopenedDatabase } from '../rooms.js';
 import { ApiModule } from './api.module.js';
 
@@ -19,6 +19,9 @@ In sandbox mode the whole journey takes two minutes, and almost every field is f
 
 Names in requests match without regard to case. Money is an integer in the currency's minor unit. Errors are
 \`application/problem+json\` (RFC 9457) and name every fault in \`validationMessages\`.`;
+
+/** Where the examples of addresses lead. */
+const EXAMPLES_ADDRESS = 'http://127.0.0.1:3000';
 
 const BEARER = 'A partner key (hf_…) or an account token; for operators, the OPERATOR_KEY, if there is one';
 
@@ -65,10 +68,20 @@ export async function writtenApi(): Promise<string> {
   return `${JSON.stringify(describeApi(app), null, 2)}\n`;
 }
 
+/** The document is the same everywhere; the page's examples lead back to the page, whatever port it is on. */
+function atPort(port: number, document: OpenAPIObject): OpenAPIObject {
+  const text = JSON.stringify(document).replaceAll(EXAMPLES_ADDRESS, `http://127.0.0.1:${port}`);
+  return JSON.parse(text) as OpenAPIObject;
+}
+
 /** Swagger UI at `/docs`, the document at `/openapi.json`. */
 export function documentApi(app: NestFastifyApplication): void {
+  const { port } = app.get<Config>(CONFIG);
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    patchDocumentOnRequest: (request, _reply, document) =>
+      (request as HttpRequest).url.startsWith('/docs/') ? atPort(port, document) : document,
     customSiteTitle: 'Holdfast API',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
   });

@@ -1,4 +1,4 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Redirect } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Access, ApiCall, Database, Metrics, NOT_READY, Problem } from '#platform';
 
@@ -14,6 +14,15 @@ export class OperationsController {
     private readonly database: Database,
     private readonly metrics: Metrics,
   ) {}
+
+  /** Whoever opens the bare address is looking for a page. */
+  @Get()
+  @Access({ who: 'public' })
+  @Redirect('/docs')
+  @ApiExcludeEndpoint()
+  leadToDocs(): void {
+    // The redirect is all there is.
+  }
 
   @Get('health/live')
   @Access({ who: 'public' })

@@ -862,6 +862,7 @@ export interface components {
         };
         PaymentMethodListDto: {
             data: components["schemas"]["PaymentMethodDto"][];
+            nextCursor: string | null;
         };
         InitPaymentDto: {
             /**
@@ -2265,7 +2266,11 @@ export interface operations {
     };
     PaymentMethodsController_list: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 /** @description With an account token also `me` */
@@ -2275,7 +2280,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The cards */
+            /** @description A page */
             200: {
                 headers: {
                     [name: string]: unknown;

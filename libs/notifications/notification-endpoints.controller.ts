@@ -111,7 +111,11 @@ export class NotificationEndpointsController {
     answers: { 204: { description: 'Removed' } },
     problems: [CREDENTIAL_KIND_REFUSED, ENDPOINT_NOT_FOUND],
   })
-  async delete(@Owned() { endpointId }: NotificationEndpointEntity): Promise<void> {
+  async delete(
+    @Owned() { endpointId }: NotificationEndpointEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
+  ): Promise<void> {
+    body.validated();
     await this.database.transaction((tx) => this.endpoints.delete(tx, endpointId));
   }
 

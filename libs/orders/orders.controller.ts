@@ -9,6 +9,7 @@ import {
   invalidRequest,
   invalidValue,
   JsonBody,
+  NothingDto,
   pageOf,
   QueryOf,
   RequestBody,
@@ -152,8 +153,8 @@ export class OrdersController {
     answers: { 204: { description: 'Deleted' } },
     problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, ORDER_NOT_DELETABLE],
   })
-  async delete(@Owned() order: OrderEntity): Promise<void> {
-    await this.orders.delete(order.orderNumber);
+  async delete(@Owned() order: OrderEntity, @JsonBody(NothingDto) body: RequestBody<NothingDto>): Promise<void> {
+    await this.orders.delete(order.orderNumber, body);
   }
 
   @Get(':orderNumber/timeline')

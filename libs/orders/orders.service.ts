@@ -8,7 +8,8 @@ import {
   type Owner,
   type Principal,
 } from '#accounts';
-import { Clock, Database, Events, Problem, sum, type RequestBody, type Tx, type ValidationMessage } from '#platform';
+import { Clock, Database, Events, Problem, sum, type Tx } from '#platform';
+import type { NothingDto, RequestBody, ValidationMessage } from '#platform';
 import type { CreateOrderDto, ReplaceOrderDto } from './dto/order.request.dto.js';
 import { OrderEntity } from './order.entity.js';
 import { OrderItemEntity } from './order.entity.js';
@@ -113,11 +114,13 @@ export class OrdersService implements OnModuleInit {
     });
   }
 
-  /** @throws Problem 409 `order-not-in-state-to-delete` once a payment was begun */
-  async delete(orderNumber: string): Promise<void> {
+  /** @throws Problem 409 `order-not-in-state-to-delete` once a payment was begun, then 400 for a body that says something */
+  async delete(orderNumber: string, body: RequestBody<NothingDto>): Promise<void> {
     await this.database.transaction(async (tx) => {
       const order = await this.repository.lock(tx, orderNumber);
-      if (order.paymentBegun || !CHANGEABLE.includes(order.status)) throw refusal(ORDER_NOT_DELETABLE, order);
+      // An order that was paid for, or may be at this moment, is one for which a payment was begun.
+      if (order.paymentBegun) throw refusal(ORDER_NOT_DELETABLE, order);
+      body.validated();
       await tx.manager.delete(OrderItemEntity, { orderNumber });
       await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
       await tx.manager.delete(OrderEntity, { orderNumber });

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { ACCOUNT_NOT_FOUND, AccountEntity, CREDENTIAL_KIND_REFUSED, Owned } from '#accounts';
-import { Access, ApiCall } from '#platform';
+import { Access, ApiCall, cursorOf, JsonBody, NothingDto, pageOf, PageQuery, QueryOf, RequestBody } from '#platform';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
 import { paymentMethodDto, PaymentMethodListDto } from './dto/payment-method.dto.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';
@@ -18,11 +18,15 @@ export class PaymentMethodsController {
   @ApiCall({
     summary: 'List the saved cards of an account, newest first',
     description: 'A card that was saved twice is listed once.',
-    answers: { 200: { description: 'The cards', type: PaymentMethodListDto } },
+    query: PageQuery,
+    answers: { 200: { description: 'A page', type: PaymentMethodListDto } },
     problems: [ACCOUNT_NOT_FOUND, PROVIDER_UNAVAILABLE],
   })
-  async list(@Owned() account: AccountEntity): Promise<PaymentMethodListDto> {
-    return { data: (await this.paymentMethods.list(account.accountId)).map(paymentMethodDto) };
+  async list(@Owned() account: AccountEntity, @QueryOf(PageQuery) page: PageQuery): Promise<PaymentMethodListDto> {
+    const methods = await this.paymentMethods.list(account.accountId, page);
+    return pageOf(methods, page.limit, paymentMethodDto, ({ createdAt, paymentMethodId }) =>
+      cursorOf({ createdAt, id: paymentMethodId }),
+    );
   }
 
   @Delete(':paymentMethodId')
@@ -36,7 +40,11 @@ export class PaymentMethodsController {
     answers: { 204: { description: 'Removed' } },
     problems: [CREDENTIAL_KIND_REFUSED, ACCOUNT_NOT_FOUND, PAYMENT_METHOD_NOT_FOUND, PROVIDER_UNAVAILABLE],
   })
-  async remove(@Owned() account: AccountEntity, @Param('paymentMethodId') paymentMethodId: string): Promise<void> {
-    await this.paymentMethods.remove(account.accountId, paymentMethodId);
+  async remove(
+    @Owned() account: AccountEntity,
+    @Param('paymentMethodId') paymentMethodId: string,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
+  ): Promise<void> {
+    await this.paymentMethods.remove(account.accountId, paymentMethodId, body);
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Problem, type Tx } from '#platform';
+import { Clock, positionAt, Problem, type NothingDto, type PageQuery, type Position } from '#platform';
+import type { RequestBody, Tx } from '#platform';
 import { idempotencyKey, StripeGateway, StripeUnavailable, type Stripe } from '#stripe';
 import { PaymentMethodEntity } from './payment-method.entity.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';
@@ -23,13 +24,15 @@ export class PaymentMethodsService {
   ) {}
 
   /**
-   * The saved cards, newest first; a card that was saved twice is there once.
-   * @throws StripeUnavailable when the copy is out of date and Stripe cannot be read
+   * The saved cards, newest first, one further than the page; a card that was saved twice is there once.
+   * @throws StripeUnavailable when the copy is out of date and Stripe cannot be read; Problem 400 for a cursor of no list
    */
-  async list(accountId: string): Promise<PaymentMethodEntity[]> {
+  async list(accountId: string, page: PageQuery): Promise<PaymentMethodEntity[]> {
+    const after = positionAt(page.cursor);
     const customer = await this.repository.customer(accountId);
-    const methods = customer ? await this.current(customer) : [];
-    return methods.filter((method, index) => methods.findIndex((other) => isSameCard(method, other)) === index);
+    const methods = (customer ? await this.current(customer) : []).toSorted(newestFirst);
+    const cards = methods.filter((method, index) => methods.findIndex((other) => isSameCard(method, other)) === index);
+    return cards.filter((card) => !after || isOlder(card, after)).slice(0, page.limit + 1);
   }
 
   /**
@@ -47,14 +50,16 @@ export class PaymentMethodsService {
 
   /**
    * Removes a card for good, under every id that it was saved with.
-   * @throws Problem 404 when it is another's, unknown, or already removed; StripeUnavailable when Stripe's answer is unknown
+   * @throws Problem 404 when it is another's, unknown, or already removed, then 400 for a body that says something;
+   * StripeUnavailable when Stripe's answer is unknown
    */
-  async remove(accountId: string, paymentMethodId: string): Promise<void> {
+  async remove(accountId: string, paymentMethodId: string, body: RequestBody<NothingDto>): Promise<void> {
     const customer = await this.repository.customer(accountId);
     if (!customer || !(await this.isOwn(accountId, paymentMethodId))) throw new Problem(PAYMENT_METHOD_NOT_FOUND);
     const saved = await this.current(customer);
     const asked = saved.find((method) => method.paymentMethodId === paymentMethodId);
     if (!asked) throw new Problem(PAYMENT_METHOD_NOT_FOUND);
+    body.validated();
     const ids = saved.filter((method) => isSameCard(method, asked)).map((method) => method.paymentMethodId);
     for (const id of ids) await this.detach(customer, id);
     await this.repository.remove(ids);
@@ -98,6 +103,11 @@ export class PaymentMethodsService {
     if (outcome.answered) await this.repository.markChangedNow(customer.accountId);
     throw new StripeUnavailable(`removing a payment method: ${outcome.reason}`);
   }
+}
+
+function isOlder({ createdAt, paymentMethodId }: PaymentMethodEntity, than: Position): boolean {
+  const milliseconds = createdAt.getTime() - than.createdAt.getTime();
+  return milliseconds < 0 || (milliseconds === 0 && paymentMethodId < than.id);
 }
 
 function newestFirst(a: PaymentMethodEntity, b: PaymentMethodEntity): number {

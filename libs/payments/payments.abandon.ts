@@ -32,10 +32,11 @@ export class PaymentsAbandon {
 
   /**
    * Brings an order in Payment back to Placed.
+   * @param body looked at when there is something to abandon, as in {@link cancel}
    * @throws Problem 409 `payment-already-confirmed` when the reservation was already made; the order is Paid then
    */
-  async abandon(orderNumber: string, actor: Actor): Promise<OrderEntity> {
-    const paymentId = await this.claimAbandon(orderNumber, actor);
+  async abandon(orderNumber: string, actor: Actor, body: RequestBody<NothingDto>): Promise<OrderEntity> {
+    const paymentId = await this.claimAbandon(orderNumber, actor, body);
     if (paymentId === undefined) return this.orders.get(orderNumber);
     const release = await this.finish(paymentId);
     const order = await this.orders.get(orderNumber);
@@ -61,7 +62,11 @@ export class PaymentsAbandon {
   }
 
   // CLAIM
-  private async claimAbandon(orderNumber: string, actor: Actor): Promise<string | undefined> {
+  private async claimAbandon(
+    orderNumber: string,
+    actor: Actor,
+    body: RequestBody<NothingDto>,
+  ): Promise<string | undefined> {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status === 'Placed') return undefined;
@@ -69,7 +74,9 @@ export class PaymentsAbandon {
       if (order.status !== 'Payment' || !order.payment) throw refusal(NOT_IN_STATE_TO_ABANDON, order);
       const payment = await this.repository.get(order.payment.paymentId, tx.manager);
       if (isCharged(payment)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
-      if (payment.status !== 'Releasing') await this.beginRelease(tx, payment, 'abandoned', actor);
+      if (payment.status === 'Releasing') return payment.paymentId;
+      body.validated();
+      await this.beginRelease(tx, payment, 'abandoned', actor);
       return payment.paymentId;
     });
   }

@@ -121,8 +121,12 @@ export class PaymentsController {
       PROVIDER_UNAVAILABLE,
     ],
   })
-  async abandon(@Caller() caller: Principal, @Owned() order: OrderEntity): Promise<OrderAnswerDto> {
-    const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind);
+  async abandon(
+    @Caller() caller: Principal,
+    @Owned() order: OrderEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
+  ): Promise<OrderAnswerDto> {
+    const abandoned = await this.abandonPayment.abandon(order.orderNumber, caller.kind, body);
     return answerDto({ order: abandoned, validationMessages: [] });
   }
 
@@ -135,8 +139,8 @@ export class PaymentsController {
     answers: { 200: { description: 'The card will be saved', type: SaveFlagDto } },
     problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
   })
-  async save(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
-    return this.saveFlag.set(order, true);
+  async save(@Owned() order: OrderEntity, @JsonBody(NothingDto) body: RequestBody<NothingDto>): Promise<SaveFlagDto> {
+    return this.saveFlag.set(order, true, body);
   }
 
   @Delete('payment/save-payment-method')
@@ -147,8 +151,11 @@ export class PaymentsController {
     answers: { 200: { description: 'The card will not be saved', type: SaveFlagDto } },
     problems: [CREDENTIAL_KIND_REFUSED, ORDER_NOT_FOUND, errors.NOT_IN_STATE_TO_SAVE, PROVIDER_UNAVAILABLE],
   })
-  async doNotSave(@Owned() order: OrderEntity): Promise<SaveFlagDto> {
-    return this.saveFlag.set(order, false);
+  async doNotSave(
+    @Owned() order: OrderEntity,
+    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
+  ): Promise<SaveFlagDto> {
+    return this.saveFlag.set(order, false, body);
   }
 
   @Post('cancel')

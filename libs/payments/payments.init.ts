@@ -97,7 +97,7 @@ export class PaymentsInit {
   ): Promise<Claim> {
     if (order.status === 'Payment' && order.payment) {
       // Any body is answered the same, and one that cannot be read is none.
-      body.parsed();
+      body.read();
       return this.resume(order.payment.paymentId);
     }
     if (order.status !== 'Placed') throw refusal(NOT_IN_STATE_TO_INIT, order);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { refusal, type OrderEntity } from '#orders';
+import type { NothingDto, RequestBody } from '#platform';
 import { idempotencyKey, StripeGateway, StripeUnavailable } from '#stripe';
 import type { SaveFlagDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';
@@ -18,16 +19,16 @@ export class PaymentsSaveFlag {
 
   /**
    * Sets the wish or takes it back; again is no second effect.
-   * @throws Problem 409 once the payment is confirmed, or where the hosted page asks the customer itself;
-   * StripeUnavailable when Stripe's answer is unknown, or the payment is busy
+   * @throws Problem 409 once the payment is confirmed, or where the hosted page asks the customer itself, then 400 for a body
+   * that says something; StripeUnavailable when Stripe's answer is unknown, or the payment is busy
    */
-  async set(order: OrderEntity, save: boolean): Promise<SaveFlagDto> {
+  async set(order: OrderEntity, save: boolean, body: RequestBody<NothingDto>): Promise<SaveFlagDto> {
     if (order.status !== 'Payment' || order.payment?.procedure !== 'intent') throw refusal(NOT_IN_STATE_TO_SAVE, order);
     // CLAIM
     const payment = await this.repository.takeLease(order.payment.paymentId);
     if (!payment) throw new StripeUnavailable('the payment is busy');
     try {
-      await this.call(order, payment, save);
+      await this.call(order, payment, save, body);
     } finally {
       // RECORD: nothing but the end of the lease; the wish is kept where it counts
       await this.repository.dropLease(payment);
@@ -36,9 +37,15 @@ export class PaymentsSaveFlag {
   }
 
   // CALL
-  private async call(order: OrderEntity, payment: PaymentEntity, save: boolean): Promise<void> {
+  private async call(
+    order: OrderEntity,
+    payment: PaymentEntity,
+    save: boolean,
+    body: RequestBody<NothingDto>,
+  ): Promise<void> {
     const truth = payment.status === 'Pending' ? await this.refresh.readTruth(payment) : undefined;
     if (truth?.kind !== 'open' || truth.actionRequired) throw refusal(NOT_IN_STATE_TO_SAVE, order);
+    body.validated();
     // Stripe was read, and each wish is another operation: it has a key of its own.
     const { paymentId, paymentIntentId, operationAttempt } = await this.repository.raiseAttempt(payment);
     const key = idempotencyKey(paymentId, 'save-flag', operationAttempt);

@@ -24,6 +24,7 @@ import {
   TOO_MANY_REQUESTS,
   type ProblemKind,
 } from './problem.js';
+import { TakesNoQuery } from './request-query.js';
 
 class ValidationMessageDto {
   @ApiProperty({ example: 'invalid-value' }) code: string;
@@ -57,7 +58,7 @@ interface CallDocs {
     examples?: Readonly<Record<string, { summary: string; value: unknown }>>;
     required?: boolean;
   };
-  /** The query string, one parameter per property. */
+  /** The query string, one parameter per property; without it, every name there is refused. */
   readonly query?: Type;
   /** POST calls honour an Idempotency-Key. */
   readonly idempotent?: boolean;
@@ -81,6 +82,8 @@ export function ApiCall(docs: CallDocs): MethodDecorator {
     ),
     ...problemResponses([...shared, ...(docs.problems ?? [])]),
     ...(docs.query ? [ApiQuery({ type: docs.query })] : []),
+    // A load balancer may add what it likes to its question.
+    ...(docs.query || docs.open ? [] : [TakesNoQuery()]),
     ...(docs.body
       ? [ApiBody({ type: docs.body.type, required: docs.body.required ?? true, examples: { ...docs.body.examples } })]
       : []),

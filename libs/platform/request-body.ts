@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { getMetadataStorage, ValidateNested, validateSync, type ValidationError } from 'class-validator';
 import type { ValidationMessage } from './problem.js';
 import { invalidRequest, invalidValue, requestFault, shownName } from './request-faults.js';
-import { parseJson } from './request-json.js';
+import { parseJson, readJson } from './request-json.js';
 
 type Dto<T extends object> = new () => T;
 type Members = Readonly<Record<string, unknown>>;
@@ -31,14 +31,16 @@ export function NumberFromText(): PropertyDecorator {
  * sent), so a handler validates when it is the body's turn.
  */
 export class RequestBody<T extends object> {
+  /** @param query of the same request: a call that has a body takes nothing there */
   constructor(
     private readonly dto: Dto<T>,
     private readonly bytes: Buffer,
+    private readonly query: object = {},
   ) {}
 
-  /** @throws Problem 400 `body-not-json` */
-  parsed(): unknown {
-    return this.bytes.length === 0 ? {} : parseJson(this.bytes);
+  /** For an answer that is the same whatever was sent. @throws Problem 400 `body-not-json` for what is nothing at all */
+  read(): void {
+    if (this.bytes.length > 0) readJson(this.bytes);
   }
 
   /**
@@ -52,8 +54,12 @@ export class RequestBody<T extends object> {
   }
 
   /** @throws Problem 400 that names every fault */
-  validated(further?: FurtherFaults<T>): T {
-    return validate(this.dto, this.parsed(), further);
+  validated(further: FurtherFaults<T> = () => []): T {
+    return validate(this.dto, this.parsed(), (value) => [...faultsOfQuery(this.query), ...further(value)]);
+  }
+
+  private parsed(): unknown {
+    return this.bytes.length === 0 ? {} : parseJson(this.bytes);
   }
 }
 
@@ -69,6 +75,11 @@ export function validate<T extends object>(dto: Dto<T>, value: unknown, further:
   faults.push(...errors.flatMap((error) => faultsOf(error, '')), ...further(instance));
   if (faults.length > 0) throw invalidRequest(faults);
   return instance;
+}
+
+/** What a query string says to a call that takes none: every name in it is one that is not known. */
+export function faultsOfQuery(query: object): ValidationMessage[] {
+  return Object.keys(query).map((name) => unknownName(shownName(name)));
 }
 
 /** PostgreSQL stores neither NUL nor half of a surrogate pair. */
@@ -94,7 +105,10 @@ function faultsOfText(body: Members): ValidationMessage[] {
   return faults;
 }
 
-/** Copies what the DTO declares, under its declared spelling; nested DTOs too, `metadata` and other plain values as sent. */
+/**
+ * Copies what the DTO declares, under its declared spelling; nested DTOs too, `metadata` and other plain values as sent. What
+ * is null was not sent: the rules of what is required refuse it, and nobody has to tell it from what is absent.
+ */
 function instanceOf<T extends object>(dto: Dto<T>, value: Members, path: string, faults: ValidationMessage[]): T {
   const declared = declaredNames(dto);
   const members = new Map<string, unknown>();
@@ -102,14 +116,18 @@ function instanceOf<T extends object>(dto: Dto<T>, value: Members, path: string,
     const property = declared.get(folded(name));
     const at = `${path}${shownName(name)}`;
     if (property === undefined) {
-      faults.push(requestFault('unknown-name', `The name "${at}" is not known here`, [at]));
+      faults.push(unknownName(at));
     } else if (members.has(property)) {
       faults.push(requestFault('name-collision', `The name "${at}" is sent twice, in different case`, [at]));
     } else {
       members.set(property, memberOf(dto, property, member, `${path}${property}`, faults));
     }
   }
-  return Object.assign(new dto(), Object.fromEntries(members));
+  return Object.assign(new dto(), Object.fromEntries([...members].filter(([, member]) => member !== null)));
+}
+
+function unknownName(at: string): ValidationMessage {
+  return requestFault('unknown-name', `The name "${at}" is not known here`, [at]);
 }
 
 function memberOf(

@@ -25,9 +25,10 @@ function requestOf(context: ExecutionContext): FastifyRequest {
 }
 
 /** A handler's parameter of type `RequestBody<Dto>`: validated by the handler when it is the body's turn. */
-export const JsonBody = createParamDecorator(
-  (dto: new () => object, context: ExecutionContext) => new RequestBody(dto, bodyBytes(requestOf(context))),
-);
+export const JsonBody = createParamDecorator((dto: new () => object, context: ExecutionContext) => {
+  const request = requestOf(context);
+  return new RequestBody(dto, bodyBytes(request), { ...(request.query as object) });
+});
 
 /** A handler's parameter of the DTO's type, read from the query string and validated. */
 export const QueryOf = createParamDecorator((dto: new () => object, context: ExecutionContext) =>

@@ -11,7 +11,7 @@ type Reviver = (this: unknown, name: string, value: unknown, context: { source?:
  * @throws Problem 400 `body-not-json`, or `name-collision` for a name that is sent twice in one object
  */
 export function parseJson(bytes: Buffer): unknown {
-  const { text, value } = read(bytes);
+  const { text, value } = readJson(bytes);
   const name = repeatedName(text);
   if (name !== undefined) {
     throw invalidRequest([requestFault('name-collision', `The name "${name}" is sent twice`, [name])]);
@@ -19,7 +19,8 @@ export function parseJson(bytes: Buffer): unknown {
   return value;
 }
 
-function read(bytes: Buffer): { text: string; value: unknown } {
+/** @throws Problem 400 `body-not-json` */
+export function readJson(bytes: Buffer): { text: string; value: unknown } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const exact: Reviver = (_name, value, { source }) =>

@@ -125,9 +125,7 @@ describeInBrowser('Swagger UI at /docs', () => {
       const { page } = visitor;
       const number = await createOrder();
       const payment = await unfold('PUT', '/v1/orders/{orderNumber}/payment');
-      const example = JSON.parse(await payment.body.inputValue()) as { successUrl: string };
-      // The example has the default port; this service has another.
-      await payment.body.fill(JSON.stringify(example).replaceAll('http://127.0.0.1:3000', holdfast.api.url));
+      // As it stands, though this service is not on the default port.
       const { body } = await payment.execute(number);
 
       await page.goto(body.initPaymentData.checkoutUrl);

@@ -273,9 +273,8 @@ describe('text that cannot be stored', () => {
   });
 
   it.each(['%zz', '%', '%ED%A0%80', '%C3%28'])('a malformed address (%s) gets a problem', async (path) => {
-    const answer = await holdfast.api.get(`/v1/orders/${path}`);
-    expect([400, 404]).toContain(answer.status);
-    expectProblem(answer, answer.status, answer.status === 404 ? 'route-not-found' : 'request-not-valid');
+    expectProblem(await holdfast.api.get(`/v1/orders/${path}`), 404, 'order-not-found');
+    expectProblem(await holdfast.api.get(`/${path}`), 404, 'route-not-found');
   });
 });
 
@@ -379,7 +378,7 @@ describe('X-Request-Id', () => {
 
 describe('addresses and methods', () => {
   it('an unknown address is a 404 of its own', async () => {
-    for (const path of ['/', '/v1', '/v1/nowhere', '/v2/orders', '/v1/orders/26-1/nowhere', '/V1/ORDERS', '//']) {
+    for (const path of ['/v1', '/v1/nowhere', '/v2/orders', '/v1/orders/26-1/nowhere', '/V1/ORDERS', '//']) {
       expectProblem(await holdfast.api.get(path), 404, 'route-not-found');
     }
   });

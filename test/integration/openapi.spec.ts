@@ -7,7 +7,14 @@ import { routesOf } from '../support/routes.js';
 
 const COMMITTED = join(resolve(import.meta.dirname, '../..'), 'openapi.json');
 /** Everything that answers without a credential. */
-const PUBLIC = ['GET /docs', 'GET /health/live', 'GET /health/ready', 'GET /openapi.json', 'POST /webhooks/stripe'];
+const PUBLIC = [
+  'GET /',
+  'GET /docs',
+  'GET /health/live',
+  'GET /health/ready',
+  'GET /openapi.json',
+  'POST /webhooks/stripe',
+];
 
 interface Media {
   readonly schema?: object;
@@ -60,6 +67,7 @@ describe('openapi.json', () => {
     const operators = hidden.filter((route) => /^\w+ \/(?:metrics|console|v1\/operator\/)/.test(route));
     expect(operators.length).toBeGreaterThan(0);
     expect(hidden.filter((route) => !operators.includes(route))).toEqual([
+      'GET /',
       'GET /docs',
       'GET /openapi.json',
       'POST /webhooks/stripe',

@@ -321,6 +321,12 @@ describe('deleting an order', () => {
     });
   });
 
+  it('is possible in every status that an order without a payment can be in', async () => {
+    const number = await holdfast.api.placeOrder({ accountId });
+    expect((await holdfast.api.post(`/v1/orders/${number}/cancel`, {})).body.order.orderStatus).toBe('Canceled');
+    expect((await holdfast.api.delete(`/v1/orders/${number}`)).status).toBe(204);
+  });
+
   it('while another deletes it answers 404, and so does a change', async () => {
     const number = await newNumber({ items: [] });
     const calls = () => [holdfast.api.delete(`/v1/orders/${number}`), put(number, { items: [] })];

@@ -66,6 +66,16 @@ describe('saved payment methods', () => {
     await holdfast.settled();
     const cards = await list(accountId);
     expect(cards.map(({ card }) => card.brand).sort()).toEqual(['mastercard', 'visa']);
+    const page = async (query: string) =>
+      (await holdfast.api.get(`/v1/accounts/${accountId}/payment-methods?${query}`)).body as {
+        data: Listed[];
+        nextCursor: string | null;
+      };
+    const first = await page('limit=1');
+    expect(first.data).toEqual(cards.slice(0, 1));
+    expect(await page(`limit=1&cursor=${first.nextCursor}`)).toEqual({ data: cards.slice(1), nextCursor: null });
+    expect(await page('limit=0')).toMatchObject({ status: 400 });
+    expect(await page('cursor=x')).toMatchObject({ status: 400 });
     const visa = cards.find(({ card }) => card.brand === 'visa')?.id ?? '';
 
     expect((await remove(accountId, visa)).status).toBe(204);

@@ -19,6 +19,7 @@ class PaymentMethodDto {
 
 export class PaymentMethodListDto {
   @ApiProperty({ type: [PaymentMethodDto] }) data: PaymentMethodDto[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor: string | null;
 }
 
 export function paymentMethodDto(method: PaymentMethodEntity): PaymentMethodDto {
