@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { Database, formatMoney, Jobs, OperatorList, type Asked, type Tx } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, CONFIG, Database, formatMoney, Jobs, OperatorList, type Asked, type Config, type Tx } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
 import { StripeGateway, StripeUnavailable, type Stripe } from '#stripe';
 import { DisputesRepository } from './disputes.repository.js';
@@ -11,12 +11,16 @@ import { decideRefunds, isUnanswered, truthOfRefund, withoutReleased } from './p
 import type { RefundStep } from './payments.refund-decision.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRepository, StalePayment } from './payments.repository.js';
+import type { RefundEntity } from './refund.entity.js';
 import { RefundsRepository } from './refunds.repository.js';
 
 /** How often Stripe is read anew because somebody else was faster; more is a defect, not a race. */
 const MAXIMUM_RACES = 10;
 /** So often in a row, and Stripe is left in peace until the next run. */
 const UNAVAILABLE_IN_A_ROW = 5;
+
+const REFUND_OVERDUE = 'refund-overdue';
+const DAY_MS = 24 * 3_600_000;
 
 /** Written in the same transaction as the effect, or by itself when there is none. */
 type Also = (tx: Tx) => Promise<void>;
@@ -43,6 +47,8 @@ export class PaymentsReturns {
     private readonly stripe: StripeGateway,
     private readonly jobs: Jobs,
     private readonly operatorList: OperatorList,
+    private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -73,7 +79,8 @@ export class PaymentsReturns {
   }
 
   /**
-   * Everything of a payment: its refunds, its disputes, and a job for each refund whose answer is still missing.
+   * Everything of a payment: its refunds, its disputes, a job for each refund whose answer is still missing, and a word to
+   * an operator about each that is Pending for too long.
    * @param paymentId or the id of one of its refunds
    * @returns false when there is no such payment or refund
    * @throws StripeUnavailable when Stripe cannot be read
@@ -84,7 +91,9 @@ export class PaymentsReturns {
     if (!payment) return false;
     await this.refreshRefunds(payment, actor);
     await this.refreshDisputes(payment, actor);
-    const unanswered = (await this.refunds.of(payment.paymentId)).filter(isUnanswered);
+    const refunds = await this.refunds.of(payment.paymentId);
+    await this.tellOverdue(refunds);
+    const unanswered = refunds.filter(isUnanswered);
     await this.database.transaction(async (tx) => {
       const wanted = unanswered.map(({ refundId }) => ({ refundId }));
       for (const { data } of await this.jobs.missing(tx, FINISH_REFUND, wanted))
@@ -106,7 +115,11 @@ export class PaymentsReturns {
       const rows = await this.refunds.of(known.paymentId, tx.manager);
       const steps = decideRefunds(rows, found.map(truthOfRefund));
       await this.refunds.write(tx, known, steps, actor);
-      for (const step of steps) await this.tellOperator(tx, known, step);
+      for (const step of steps) {
+        await this.tellOperator(tx, known, step);
+        if (step.kind === 'change' && step.fields.status)
+          await this.operatorList.close(tx, REFUND_OVERDUE, step.refund.refundId);
+      }
     });
   }
 
@@ -170,6 +183,31 @@ export class PaymentsReturns {
     const charge = isPlain ? null : (await this.stripe.retrieveIntent(intentId)).latest_charge;
     const refunded = charge === null || typeof charge === 'string' ? 0 : charge.amount_refunded;
     return withoutReleased(found, rows, { authorized: isPlain ? captured : authorized, captured, refunded });
+  }
+
+  /** Each is told of once: a person who has asked where it is knows, and waits as we do. */
+  private async tellOverdue(refunds: readonly RefundEntity[]): Promise<void> {
+    const { refundPatienceDays } = this.config.times;
+    const before = this.clock.now().getTime() - refundPatienceDays * DAY_MS;
+    const overdue = refunds.filter(
+      (refund) => refund.status === 'Pending' && !isUnanswered(refund) && refund.createdAt.getTime() <= before,
+    );
+    const told = await this.operatorList.subjectsOf(
+      [REFUND_OVERDUE],
+      overdue.map(({ refundId }) => refundId),
+    );
+    for (const { refundId, orderNumber, amount, currency, stripeRefundId } of overdue) {
+      if (told.has(refundId)) continue;
+      await this.database.transaction((tx) =>
+        this.operatorList.add(tx, {
+          kind: REFUND_OVERDUE,
+          subject: refundId,
+          reason: `The refund of ${formatMoney(amount, currency)} for the order ${orderNumber} is Pending for ${refundPatienceDays} days`,
+          nextStep: 'Ask Stripe where the money is; this case closes by itself when the refund ends',
+          facts: { orderNumber, stripeRefundId },
+        }),
+      );
+    }
   }
 
   /** The money was on its way and came back: somebody has to give it to the customer in another way. */

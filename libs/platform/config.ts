@@ -51,6 +51,8 @@ export interface Times {
   readonly authorizationWarningHours: number;
   /** So long before a reservation runs out, what is delivered is charged, and nothing more is delivered. */
   readonly authorizationMarginHours: number;
+  /** A refund that Stripe took, and that the card network leaves pending for so long, is put before an operator. */
+  readonly refundPatienceDays: number;
   /** Real seconds between two looks for what no webhook told. */
   readonly reconcileSeconds: number;
 }
@@ -178,6 +180,7 @@ class Reader {
       checkoutSessionMinutes: this.whole('CHECKOUT_SESSION_MINUTES', 24 * 60, 60, 24 * 60),
       authorizationWarningHours: this.whole('AUTHORIZATION_WARNING_HOURS', 48, 1, 7 * 24),
       authorizationMarginHours: this.whole('AUTHORIZATION_MARGIN_HOURS', 12, 1, 7 * 24),
+      refundPatienceDays: this.whole('REFUND_PATIENCE_DAYS', 14, 1, 90),
       reconcileSeconds: this.whole('RECONCILE_SECONDS', mode === 'sandbox' ? 5 : 60, 1, 3600),
     };
     if (times.authorizationMarginHours >= times.authorizationWarningHours)

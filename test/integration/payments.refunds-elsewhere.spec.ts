@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PaymentsReturns } from '#payments';
+import { Clock } from '#platform';
 import { HANDLED_EVENTS } from '#webhooks';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
@@ -213,6 +214,27 @@ describe('refunds that Stripe knows more about', () => {
     expect(await list(number)).toMatchObject([{ status: 'Succeeded' }]);
     expect(await paymentOf(number)).toMatchObject({ amountRefunded: 1250 });
     expect(await returns.run('by-hand')).toBe(0);
+  });
+
+  it('one that is Pending for two weeks is put before an operator, once, and off the list when it ends', async () => {
+    const { number } = await charged(holdfast, {}, 'pm_card_pendingRefund');
+    const { refundId } = (await refund(number)).body;
+    await holdfast.settled();
+    const returns = holdfast.app.get(PaymentsReturns);
+    const begunBefore = async (time: string) => {
+      const begun = 'UPDATE refunds SET created_at = $2::timestamptz - $3::interval WHERE refund_id = $1';
+      await holdfast.rows(begun, [refundId, holdfast.app.get(Clock).now(), time]);
+      await returns.run('by-hand');
+      return casesOf(holdfast, refundId);
+    };
+    expect(await begunBefore('13 days 23 hours')).toEqual([]);
+    expect(await begunBefore('14 days')).toEqual(['refund-overdue']);
+    await holdfast.rows(`UPDATE operator_cases SET closed_at = now() WHERE subject = $1`, [refundId]);
+    expect(await begunBefore('20 days')).toEqual([]);
+    await holdfast.rows(`UPDATE operator_cases SET closed_at = NULL WHERE subject = $1`, [refundId]);
+    await holdfast.controls.advance(LATER_SECONDS);
+    await statusIs(number, 'Succeeded');
+    expect(await casesOf(holdfast, refundId)).toEqual([]);
   });
 
   describe('in many orders, each event twice', () => {
