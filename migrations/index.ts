@@ -6,6 +6,7 @@ import { HttpFulfillers1795530000000 } from './1795530000000-http-fulfillers.js'
 import { SavedPaymentMethods1795400000000 } from './1795400000000-saved-payment-methods.js';
 import { LifeOfPartnerKeys1795487100000 } from './1795487100000-life-of-partner-keys.js';
 import { RefundsAndDisputes1795560000000 } from './1795560000000-refunds-and-disputes.js';
+import { SettledByAPerson1795600000000 } from './1795600000000-settled-by-a-person.js';
 
 /** One timeline, oldest first. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   ReconciliationAtScale1795520000000,
   HttpFulfillers1795530000000,
   RefundsAndDisputes1795560000000,
+  SettledByAPerson1795600000000,
 ];

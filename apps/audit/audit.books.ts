@@ -8,8 +8,9 @@ interface BookCheck {
   readonly sql: string;
 }
 
+/** A person is to look at it, or has said how it was settled: such an order stays as it is. */
 const LISTED = (subject: string) =>
-  `EXISTS (SELECT FROM operator_cases c WHERE c.subject = ${subject} AND c.closed_at IS NULL)`;
+  `EXISTS (SELECT FROM operator_cases c WHERE c.subject = ${subject} AND (c.closed_at IS NULL OR c.settlement IS NOT NULL))`;
 
 /** The payment that an order shows. */
 const WITH_PAYMENT = `orders o JOIN payments p ON p.payment_id = o.payment->>'paymentId'`;

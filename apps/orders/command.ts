@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
-import { orderFileDto, stuckDto, type OperatorsService } from '#operators';
+import { CloseCaseDto, orderFileDto, stuckDto, type OperatorsService } from '#operators';
+import { SETTLEMENTS, validate } from '#platform';
 import { printFile, printStuck } from './print.js';
 
 const USAGE = `npm run orders -- stuck [--json]               what needs a person, with the safe next step of each
 npm run orders -- show ORDER [--json]          an order's money, its attempts at Stripe, and its timeline
 npm run orders -- look ORDER [--json]          the same, after comparing it with Stripe and writing its missing jobs
 npm run orders -- replay JOB                   try a dead job again, from the beginning
-npm run orders -- close CASE                   close a case that you have dealt with`;
+npm run orders -- close CASE [--settlement HOW]  close a case that you have dealt with; HOW: ${SETTLEMENTS.join(', ')},
+                                               where its order stays in Delivered`;
 
 /** The message is for the person at the terminal. */
 export class UsageError extends Error {}
@@ -17,7 +19,7 @@ type Command = (operators: OperatorsService) => Promise<string>;
 export function readCommand(argv: readonly string[]): Command {
   const { values, positionals } = parsed(argv);
   const [name, id, ...rest] = positionals;
-  const json = values.json ?? false;
+  const { json = false, settlement } = values;
   const shown = (value: object, text: () => string) => (json ? JSON.stringify(value) : text());
   if (rest.length > 0 || (name === 'stuck') !== (id === undefined)) throw new UsageError(USAGE);
   switch (name) {
@@ -35,7 +37,10 @@ export function readCommand(argv: readonly string[]): Command {
     case 'replay':
       return (operators) => operators.replay(id ?? '').then(() => 'It is in its queue.');
     case 'close':
-      return (operators) => operators.close(id ?? '').then(() => 'Closed.');
+      return (operators) =>
+        operators
+          .close(id ?? '', () => validate(CloseCaseDto, settlement === undefined ? {} : { settlement }))
+          .then(() => 'Closed.');
     case undefined:
     default:
       throw new UsageError(USAGE);
@@ -47,7 +52,7 @@ function parsed(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { json: { type: 'boolean', default: false } },
+      options: { json: { type: 'boolean', default: false }, settlement: { type: 'string' } },
     });
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

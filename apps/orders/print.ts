@@ -4,6 +4,7 @@ import {
   moneyOf,
   moneyOfOrder,
   moneySentence,
+  needsSettlement,
   utc,
   visible,
   type Money,
@@ -11,7 +12,7 @@ import {
   type OrderFile,
   type StuckThing,
 } from '#operators';
-import { formatMoney } from '#platform';
+import { formatMoney, SETTLEMENTS } from '#platform';
 
 type Payment = OrderFile['payments'][number];
 type Item = OrderFile['order']['items'][number];
@@ -134,13 +135,14 @@ function stuckText({ source, id, kind, subject, orderNumber, since, reason, next
   return [
     `${kind}  ${visible(subject)}${order}  since ${utc(since)}  (${source} ${id})`,
     `  ${visible(reason)}`,
-    `  Next: ${visible(nextStep)}${COMMANDS[source](id)}`,
+    `  Next: ${visible(nextStep)}${COMMANDS[source](id, kind)}`,
   ].join('\n');
 }
 
 /** What is typed when the step was done. */
-const COMMANDS: Readonly<Record<StuckThing['source'], (id: string) => string>> = {
-  case: (id) => `\n  Then: npm run orders -- close ${id}`,
+const COMMANDS: Readonly<Record<StuckThing['source'], (id: string, kind: string) => string>> = {
+  case: (id, kind) =>
+    `\n  Then: npm run orders -- close ${id}${needsSettlement(kind) ? ` --settlement ${SETTLEMENTS.join('|')}` : ''}`,
   job: (id) => `\n  Then: npm run orders -- replay ${id}`,
   event: () => '',
   endpoint: () => '',

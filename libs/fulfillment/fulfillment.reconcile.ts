@@ -52,8 +52,8 @@ export class FulfillmentReconcile {
   }
 
   /** Writes the jobs of one order that are missing, now. */
-  async look({ orderNumber }: OrderEntity): Promise<void> {
-    await this.writeMissing(orderNumber);
+  async look(order: OrderEntity): Promise<void> {
+    for (const orderNumber of await this.withoutJob([order])) await this.writeMissing(orderNumber);
   }
 
   /** The orders of a page with a job that nobody does; not those that a person has to settle, however often they are looked at. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Param, Post, Query, Redirect, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Access, Clock, CONFIG, QueryOf, type Config, type HttpReply } from '#platform';
+import { Access, Clock, CONFIG, QueryOf, validate, type Config, type HttpReply } from '#platform';
 import { ConsoleFilter } from './console.filter.js';
 import { endpointsPage } from './console.pages.endpoints.js';
 import { HTML_TYPE, settingOf, type Setting } from './console.pages.layout.js';
@@ -8,6 +8,7 @@ import { orderPage } from './console.pages.order.js';
 import { searchPage } from './console.pages.search.js';
 import { stuckPage } from './console.pages.stuck.js';
 import { STYLESHEET } from './console.pages.stylesheet.js';
+import { CloseCaseDto } from './dto/close-case.dto.js';
 import { SearchQuery } from './dto/operators.dto.js';
 import { OperatorsEndpoints } from './operators.endpoints.js';
 import { OperatorsService } from './operators.service.js';
@@ -70,8 +71,12 @@ export class ConsoleController {
 
   @Post('cases/:caseId/close')
   @Redirect('/console', SEE_OTHER)
-  async close(@Param('caseId') caseId: string, @Query('order') order?: string): Promise<Elsewhere> {
-    await this.operators.close(caseId);
+  async close(
+    @Param('caseId') caseId: string,
+    @Query('order') order?: string,
+    @Query('settlement') settlement?: string,
+  ): Promise<Elsewhere> {
+    await this.operators.close(caseId, () => validate(CloseCaseDto, settlement === undefined ? {} : { settlement }));
     return backTo(order, 'closed');
   }
 

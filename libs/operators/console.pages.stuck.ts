@@ -1,6 +1,8 @@
+import { SETTLEMENTS, type Settlement } from '#platform';
 import { html, theirs, type Html } from './console.pages.html.js';
 import { layout, type Setting } from './console.pages.layout.js';
 import { idOf } from './console.pages.stripe.js';
+import { needsSettlement } from './operators.service.js';
 import type { StuckCounts, StuckThing } from './operators.stuck.js';
 import { age, factsOf, utc } from './operators.text.js';
 
@@ -76,12 +78,28 @@ export function orderLink(orderNumber: string): Html {
 }
 
 /** A button: a form whose address says all, so that it needs no script. */
-export function actionButton(label: string, path: string, backTo?: string): Html {
-  const query = backTo === undefined ? '' : `?order=${encodeURIComponent(backTo)}`;
-  return html`<form method="post" action="/console/${path}${query}"><button>${label}</button></form>`;
+export function actionButton(label: string, path: string, backTo?: string, said: Record<string, string> = {}): Html {
+  const query = new URLSearchParams({ ...(backTo !== undefined && { order: backTo }), ...said }).toString();
+  const address = `${path}${query === '' ? '' : `?${query}`}`;
+  return html`<form method="post" action="/console/${address}"><button>${label}</button></form>`;
 }
 
-function actionsOf({ source, id, orderNumber }: StuckThing, onOrder: string | undefined): Html | false {
+/** What a person says who closes the case of an order that stays in Delivered. */
+const SETTLED: Readonly<Record<Settlement, string>> = {
+  collected: 'The customer paid in another way',
+  refunded: 'The difference was refunded',
+  'written-off': 'Nobody pays it: written off',
+};
+
+function closeButtons({ id, kind }: StuckThing, onOrder: string | undefined): Html {
+  const path = `cases/${encodeURIComponent(id)}/close`;
+  if (!needsSettlement(kind)) return actionButton(`I have dealt with it: close case ${id}`, path, onOrder);
+  return html`<p>Its order stays in Delivered, and nobody looks at it again: say how it was settled.</p>
+    ${SETTLEMENTS.map((settlement) => actionButton(`${SETTLED[settlement]}: close case ${id}`, path, onOrder, { settlement }))}`;
+}
+
+function actionsOf(thing: StuckThing, onOrder: string | undefined): Html | false {
+  const { source, id, orderNumber } = thing;
   const path = encodeURIComponent(id);
   const look = onOrder === undefined && orderNumber !== undefined;
   const own =
@@ -91,7 +109,7 @@ function actionsOf({ source, id, orderNumber }: StuckThing, onOrder: string | un
         html`<details>
           <summary class="button">Close case ${id}</summary>
           <p>A closed case is off this list for good. Close it when you have dealt with it.</p>
-          ${actionButton(`I have dealt with it: close case ${id}`, `cases/${path}/close`, onOrder)}
+          ${closeButtons(thing, onOrder)}
         </details>`;
   if (own === false && !look) return false;
   return html`<div class="actions">

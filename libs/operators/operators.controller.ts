@@ -13,6 +13,7 @@ import {
   type HttpRequest,
 } from '#platform';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
+import { CloseCaseDto } from './dto/close-case.dto.js';
 import {
   CaseClosedDto,
   foundOrderDto,
@@ -53,13 +54,23 @@ export class OperatorsController {
   @ApiParam({ name: 'caseId', example: '17' })
   @ApiCall({
     summary: 'Close a case that you have dealt with',
+    description:
+      'An order that was delivered and cannot be charged, or was charged otherwise, stays in Delivered: closing its case takes a `settlement`, which is in its timeline for good.',
     answers: { 200: { description: 'Closed; the order’s timeline says so', type: CaseClosedDto } },
     problems: [CASE_NOT_FOUND],
+    body: {
+      type: CloseCaseDto,
+      required: false,
+      examples: {
+        settled: { summary: 'Nobody will pay for what was delivered', value: { settlement: 'written-off' } },
+        plain: { summary: 'Any other case', value: {} },
+      },
+    },
     idempotent: true,
   })
   async close(
     @Param('caseId') caseId: string,
-    @JsonBody(NothingDto) body: RequestBody<NothingDto>,
+    @JsonBody(CloseCaseDto) body: RequestBody<CloseCaseDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<CaseClosedDto> {

@@ -7,11 +7,23 @@ import {
   PaymentsReconcile,
   PaymentsRepository,
   RefundsRepository,
+  SETTLED_BY_A_PERSON,
   type DisputeEntity,
   type PaymentEntity,
   type RefundEntity,
 } from '#payments';
-import { Database, Jobs, OperatorList, Problem } from '#platform';
+import {
+  Database,
+  invalidRequest,
+  invalidValue,
+  Jobs,
+  OperatorList,
+  Problem,
+  SETTLEMENTS,
+  type ClosedCase,
+  type Settlement,
+} from '#platform';
+import type { CloseCaseDto } from './dto/close-case.dto.js';
 import { CASE_NOT_FOUND, DEAD_JOB_NOT_FOUND } from './operators.errors.js';
 import { OPERATOR_LIMITS } from './operators.limits.js';
 import { OperatorsStuck, ORDER_NUMBER, type StuckThing } from './operators.stuck.js';
@@ -63,21 +75,29 @@ export class OperatorsService {
   }
 
   /**
-   * @param check what was sent along; looked at once the case is found, and before anything is done. So are the next two's
-   * @throws Problem 404 for a case that is not open, and what the check throws
+   * @param said how it was settled, which a case about an order that stays in Delivered needs: nobody looks at that order
+   * again. Asked for once the case is found, and before anything is done
+   * @throws Problem 404 for a case that is not open, 400 when it is not said, and what `said` throws
    */
-  async close(id: string, check: Check = NOTHING_SENT): Promise<void> {
+  async close(id: string, said: () => CloseCaseDto = () => ({})): Promise<void> {
     await this.database.transaction(async (tx) => {
-      const closed = /^\d{1,15}$/.test(id) ? await this.operatorList.closeById(tx, Number(id)) : undefined;
+      let settlement: Settlement | undefined;
+      const settlementOf = ({ kind }: ClosedCase) => (settlement = settlementFor(kind, said()));
+      const closed = /^\d{1,15}$/.test(id)
+        ? await this.operatorList.closeById(tx, Number(id), settlementOf)
+        : undefined;
       if (!closed) throw new Problem(CASE_NOT_FOUND);
-      check();
       if (!ORDER_NUMBER.test(closed.subject)) return;
-      const detail = { kind: closed.kind };
+      const detail = { kind: closed.kind, ...(settlement && { settlement }) };
       await this.orders.note(tx, closed.subject, { type: 'operator.case_closed', actor: 'operator', detail });
     });
   }
 
-  /** Tries a dead job again, from the beginning. @throws Problem 404 */
+  /**
+   * Tries a dead job again, from the beginning.
+   * @param check what was sent along; looked at once the job is found, and before anything is done. So is the next one's
+   * @throws Problem 404, and what the check throws
+   */
   async replay(jobId: string, check: Check = NOTHING_SENT): Promise<void> {
     if (!UUID.test(jobId) || !(await this.jobs.isDead(jobId))) throw new Problem(DEAD_JOB_NOT_FOUND);
     check();
@@ -136,3 +156,14 @@ export class OperatorsService {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether a case is about an order that stays as it is: then it is to be said how the difference was settled. */
+export function needsSettlement(kind: string): boolean {
+  return SETTLED_BY_A_PERSON.some((one) => one === kind);
+}
+
+function settlementFor(kind: string, { settlement }: CloseCaseDto): Settlement | undefined {
+  if (needsSettlement(kind) === (settlement !== undefined)) return settlement;
+  const rule = settlement === undefined ? `say how it was settled: ${SETTLEMENTS.join(', ')}` : `is not for ${kind}`;
+  throw invalidRequest([invalidValue('settlement', rule)]);
+}

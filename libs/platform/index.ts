@@ -12,7 +12,7 @@ export { Jobs, migrateJobs, NotYet, type DeadJob, type JobKind } from './jobs.js
 export { loggedAddress, loggerOptions } from './logging.js';
 export { Metrics, type Counted, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';
-export { OperatorList, type OpenCase } from './operator-list.js';
+export { OperatorList, SETTLEMENTS, type ClosedCase, type OpenCase, type Settlement } from './operator-list.js';
 export { Outbound, OutboundFailed, type Resolve } from './outbound.js';
 export { cursorOf, pageOf, PageQuery, positionAt, type Position } from './page.js';
 export { CONFIG, PlatformModule } from './platform.module.js';
@@ -25,7 +25,7 @@ export { isPrivateAddress } from './private-address.js';
 export type { HttpReply, HttpRequest } from './request-context.js';
 export { JsonBody, QueryOf, RawBody, requestIdOf } from './request-context.js';
 export { QueryInterceptor } from './request-query.js';
-export { isStorable, NestedList, NothingDto, RequestBody } from './request-body.js';
+export { isStorable, NestedList, NothingDto, RequestBody, validate } from './request-body.js';
 export { invalidRequest, invalidValue, requestFault } from './request-faults.js';
 export { Schedules, type Asked } from './schedules.js';
 export { Secrets } from './secrets.js';

@@ -14,7 +14,15 @@ export interface OperatorCase {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+export type ClosedCase = Pick<OperatorCase, 'kind' | 'subject'>;
 export type OpenCase = OperatorCase & { readonly id: number; readonly openedAt: Date };
+
+/**
+ * How a person settled what no rule of ours may decide: the customer paid in another way, got the difference back, or
+ * somebody bears it. Mirrored by a CHECK.
+ */
+export const SETTLEMENTS = ['collected', 'refunded', 'written-off'] as const;
+export type Settlement = (typeof SETTLEMENTS)[number];
 
 /** More than a person reads at once. */
 const SHOWN = 200;
@@ -76,13 +84,21 @@ export class OperatorList {
 
   /**
    * A person has dealt with it.
+   * @param settlementOf says of what is being closed how it was settled, where that has to be said
    * @returns what was closed; `undefined` when it is not open
    */
-  async closeById(tx: Tx, id: number): Promise<Pick<OpenCase, 'kind' | 'subject'> | undefined> {
-    const [closed] = await tx.query<Pick<OpenCase, 'kind' | 'subject'>>(
-      'UPDATE operator_cases SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING kind, subject',
-      [id, this.clock.now()],
+  async closeById(
+    tx: Tx,
+    id: number,
+    settlementOf: (open: ClosedCase) => Settlement | undefined,
+  ): Promise<ClosedCase | undefined> {
+    const [open] = await tx.query<ClosedCase>(
+      'SELECT kind, subject FROM operator_cases WHERE id = $1 AND closed_at IS NULL FOR UPDATE',
+      [id],
     );
-    return closed;
+    if (!open) return undefined;
+    const closed = [id, this.clock.now(), settlementOf(open) ?? null];
+    await tx.query('UPDATE operator_cases SET closed_at = $2, settlement = $3 WHERE id = $1', closed);
+    return open;
   }
 }

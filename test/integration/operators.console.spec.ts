@@ -131,6 +131,31 @@ describe('a button of the console', () => {
     expect(await page(`/orders/${orders.reserved}?notice=closed`)).toContain('The case is closed.');
   });
 
+  it('says how an order that stays in Delivered was settled: a button for each way, and none that does not say', async () => {
+    const number = orders.reserved ?? '';
+    const [row] = await holdfast.rows<{ id: string }>(
+      `SELECT id::text FROM operator_cases WHERE kind = 'delivered-uncharged' AND subject = $1`,
+      [number],
+    );
+    const id = row?.id ?? '';
+    const actions = [...(await page('')).matchAll(new RegExp(`/console/(cases/${id}/close[^"]*)`, 'g'))].map(
+      ([, action = '']) => action,
+    );
+    const ways = ['collected', 'refunded', 'written-off'].map((way) => `cases/${id}/close?settlement=${way}`);
+    expect(actions).toEqual(ways);
+    for (const path of [`cases/${id}/close`, `cases/${id}/close?settlement=perhaps`]) {
+      expect((await press(path)).status).toBe(400);
+      expect(await isOpen(id)).toBe(true);
+    }
+    const onOrder = await page(`/orders/${number}`);
+    expect(onOrder).toContain(`cases/${id}/close?order=${number}&#38;settlement=refunded`);
+    expect((await press(`cases/${id}/close?order=${number}&settlement=refunded`)).headers.get('location')).toBe(
+      `/console/orders/${number}?notice=closed`,
+    );
+    expect(await isOpen(id)).toBe(false);
+    await holdfast.rows('UPDATE operator_cases SET closed_at = NULL, settlement = NULL WHERE id = $1', [id]);
+  });
+
   it('leads back to the list, and nowhere else', async () => {
     for (const order of ['//evil.example', '26-100000/../../x', '']) {
       const id = await caseAbout('pi_elsewhere');

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OperatorsService } from '#operators';
+import { Clock, Database } from '#platform';
+import { StripeGateway } from '#stripe';
+import { audit } from '../../apps/audit/audit.js';
 import { readCommand, UsageError } from '../../apps/orders/command.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
@@ -119,6 +122,66 @@ describe('operators', () => {
       type: 'operator.case_closed',
       actor: 'operator',
     });
+  });
+
+  it('an order that stays in Delivered is settled by a person, who says how; then it is forgotten by nobody', async () => {
+    const { number, intentId } = await reserveManual(holdfast);
+    await holdfast.stripe.paymentIntents.cancel(intentId);
+    await eventually(
+      () => holdfast.api.order(number),
+      ({ payment }) => payment.status === 'Expired',
+    );
+    await holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome: 'Delivered' });
+    const things = await eventually(
+      () => stuck(number),
+      ({ length }) => length === 2,
+    );
+    const [lost, uncharged] = ['reservation-lost', 'delivered-uncharged'].map(
+      (kind) => things.find((thing) => thing.kind === kind)?.id ?? '',
+    );
+    const close = async (id: string | undefined, body?: object) => {
+      const answer = await holdfast.api.call(`/v1/operator/cases/${id}/close`, {
+        method: 'POST',
+        credential: KEY,
+        body,
+      });
+      return [answer.status, (answer.body as { detail?: string }).detail];
+    };
+    expect(await close(lost, { settlement: 'refunded' })).toEqual([400, 'settlement: is not for reservation-lost']);
+    expect(await close(lost)).toEqual([200, undefined]);
+    const needed = 'settlement: say how it was settled: collected, refunded, written-off';
+    for (const body of [undefined, {}]) expect(await close(uncharged, body)).toEqual([400, needed]);
+    expect((await close(uncharged, { settlement: 'forgotten' }))[0]).toBe(400);
+    await expect(command('close', uncharged ?? '')).rejects.toThrow(needed);
+    expect(await command('stuck')).toContain(`close ${uncharged} --settlement collected|refunded|written-off`);
+    expect(await stuck(number)).toHaveLength(1);
+
+    const audited = async () => {
+      const get = <T>(token: abstract new (...parameters: never[]) => T) =>
+        holdfast.app.get<T>(token, { strict: false });
+      const findings = await audit(get(Database), get(StripeGateway), get(Clock), 10);
+      return findings.filter(({ subject }) => subject === number).map(({ invariant }) => invariant);
+    };
+    await holdfast.passTime(2 * 24 * 3600);
+    const closed = 'UPDATE operator_cases SET closed_at = $2, settlement = NULL WHERE id = $1';
+    await holdfast.rows(closed, [uncharged, new Date()]);
+    expect(await audited()).toEqual([3, 12]);
+    await holdfast.rows(closed, [uncharged, null]);
+    expect(await command('close', uncharged ?? '', '--settlement', 'written-off')).toBe('Closed.');
+    expect(await audited()).toEqual([]);
+    expect((await holdfast.api.timeline(number)).at(-1)).toMatchObject({
+      ...{ type: 'operator.case_closed', actor: 'operator' },
+      detail: { kind: 'delivered-uncharged', settlement: 'written-off' },
+    });
+    // However often it is looked at.
+    await command('look', number);
+    await holdfast.reconcile();
+    const jobs = await holdfast.rows(
+      `SELECT FROM pgboss.job WHERE name = 'fulfillment.settle' AND state < 'completed' AND data->>'orderNumber' = $1`,
+      [number],
+    );
+    expect([jobs, await stuck(number)]).toEqual([[], []]);
+    expect((await holdfast.api.order(number)).orderStatus).toBe('Delivered');
   });
 
   it('lists a dead job with its error, and replays it to its end', async () => {
