@@ -471,7 +471,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a case that you have dealt with */
+        /**
+         * Close a case that you have dealt with
+         * @description An order that was delivered and cannot be charged, or was charged otherwise, stays in Delivered: closing its case takes a `settlement`, which is in its timeline for good.
+         */
         post: operations["OperatorsController_close"];
         delete?: never;
         options?: never;
@@ -1131,6 +1134,13 @@ export interface components {
         };
         StuckListDto: {
             data: components["schemas"]["StuckDto"][];
+        };
+        CloseCaseDto: {
+            /**
+             * @description How the difference between what was delivered and what was charged was settled: `collected` (the customer paid in another way), `refunded`, or `written-off`. Needed for, and only for, a case about an order that stays in Delivered.
+             * @enum {string}
+             */
+            settlement?: "collected" | "refunded" | "written-off";
         };
         CaseClosedDto: {
             /** @example 17 */
@@ -4364,7 +4374,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CloseCaseDto"];
+            };
+        };
         responses: {
             /** @description Closed; the order’s timeline says so */
             200: {
@@ -4375,7 +4389,7 @@ export interface operations {
                     "application/json": components["schemas"]["CaseClosedDto"];
                 };
             };
-            /** @description The request is not valid (`request-not-valid`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
+            /** @description The request is not valid (`request-not-valid`) · The body is not valid JSON (`body-not-json`) · An Idempotency-Key has 1 to 255 printable characters (`idempotency-key-not-valid`) */
             400: {
                 headers: {
                     [name: string]: unknown;
