@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { jest } from '@jest/globals';
+import { afterEach, jest } from '@jest/globals';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openShop, type ShopOptions } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
@@ -12,6 +12,12 @@ import { eventually } from '../support/eventually.js';
 
 // A browser that shares two cores with another test file's takes its time.
 jest.setTimeout(90_000);
+
+/** Who is in the shops at present; a page that is left open goes on asking. */
+const guests: Visitor[] = [];
+afterEach(async () => {
+  await Promise.all(guests.splice(0).map(({ context }) => context.close()));
+});
 
 /** The whole service, the sample shop in front of it, and a browser. */
 export class ShopFixture {
@@ -45,10 +51,11 @@ export class ShopFixture {
   }
 
   /** A customer of their own, who reaches the shop and the sandbox and nothing else. */
-  async visit(width = 1280): Promise<Customer> {
-    const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url], width);
+  async visit(): Promise<Customer> {
+    const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url]);
     // Sooner than the test's own, so that it is told what was waited for.
     visitor.context.setDefaultTimeout(20_000);
+    guests.push(visitor);
     return new Customer(visitor, this.shop.url);
   }
 
@@ -215,10 +222,13 @@ export class Customer {
   /** How much has moved by itself since the page came (https://web.dev/articles/cls; up to 0.1 is good). */
   async jumps(): Promise<number> {
     return this.page.evaluate(`new Promise((resolve) => {
-      let sum = 0;
-      const add = (list) => list.getEntries().forEach((shift) => { if (!shift.hadRecentInput) sum += shift.value; });
-      new PerformanceObserver((list) => { add(list); resolve(sum); }).observe({ type: 'layout-shift', buffered: true });
-      setTimeout(() => resolve(sum), 200);
+      const observer = new PerformanceObserver(() => undefined);
+      // Two frames later everything that was there is drawn, and what moved by it is noted.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        observer.observe({ type: 'layout-shift', buffered: true });
+        const shifts = observer.takeRecords().filter((shift) => !shift.hadRecentInput);
+        resolve(shifts.reduce((sum, shift) => sum + shift.value, 0));
+      }));
     })`);
   }
 

@@ -35,9 +35,7 @@ describeInBrowser('the sample shop’s pages', () => {
       jumps: (await customer.jumps()) > 0.01,
     });
     const fine = { barriers: [], overflows: false, jumps: false };
-    beforeEach(async () => {
-      customer = await f.visit(width);
-    });
+    beforeEach(() => customer.page.setViewportSize({ width, height: 900 }));
 
     test('the tickets, with a wrong quantity beside its field', async () => {
       await customer.page.goto(f.shop.url);

@@ -42,8 +42,8 @@ export class Visitor {
   }
 
   /** @param allowed origins (`http://127.0.0.1:3000`) that may be asked */
-  static async come(browser: Browser, allowed: readonly string[], width = 1280): Promise<Visitor> {
-    const context = await browser.newContext({ viewport: { width, height: 900 } });
+  static async come(browser: Browser, allowed: readonly string[]): Promise<Visitor> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const visitor = new Visitor(context, await context.newPage());
     await context.route(
       ({ protocol, origin }) => protocol.startsWith('http') && !allowed.includes(origin),

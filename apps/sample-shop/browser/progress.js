@@ -3,13 +3,14 @@
 const region = /** @type {HTMLElement} */ (document.querySelector('#progress'));
 const announcement = /** @type {HTMLElement} */ (document.querySelector('#announcement'));
 const trouble = /** @type {HTMLElement} */ (document.querySelector('#trouble'));
-const FIRST_WAIT_MS = 500;
+/** Most orders are through within half a second. */
+const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5000;
 /** A single answer that is lost is nobody's concern. */
 const FAILURES_TO_TELL = 2;
 
 /** What is told about the end comes a little later than the end. */
-const ROUNDS_AFTER_THE_END = 5;
+const ROUNDS_AFTER_THE_END = 7;
 
 const part = () => /** @type {HTMLElement} */ (region.firstElementChild);
 
