@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { createApi } from '../../apps/api/api.js';
 import { readCommand } from '../../apps/partners/command.js';
 import { createTestDatabase } from '../support/database.js';
 import { Holdfast } from '../support/holdfast.js';
+import { COMPILED } from '../support/programs.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = `a:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
@@ -190,20 +191,24 @@ describe('npm run partners', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
   beforeAll(async () => {
     database = await createTestDatabase();
-  });
+    execFileSync('npm', ['run', '--silent', 'built'], { cwd: ROOT });
+  }, 60_000);
   afterAll(() => database.drop());
 
-  function partners(...parameters: string[]) {
-    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'partners', '--', ...parameters], {
+  function run(program: string, ...parameters: string[]) {
+    const { PATH, HOME } = process.env;
+    const { status, stdout, stderr } = spawnSync(program, parameters, {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: database.url, HOLDFAST_SECRETS: SECRET },
+      env: { PATH, HOME, ...COMPILED, DATABASE_URL: database.url, HOLDFAST_SECRETS: SECRET },
       encoding: 'utf8',
     });
     return { status, stdout, error: stderr.replace(/^npm warn.*\n/gm, '') };
   }
+  /** The program behind the npm script. */
+  const partners = (...parameters: string[]) => run('node', 'dist/apps/partners/main.js', ...parameters);
 
   it('makes a partner, registers its settings, and lists it', async () => {
-    const created = partners('create', '--name', 'Acme Tours', '--json');
+    const created = run('npm', 'run', '--silent', 'partners', '--', 'create', '--name', 'Acme Tours', '--json');
     const { partnerId, key } = JSON.parse(created.stdout) as { partnerId: string; key: string };
     expect([partnerId, key]).toEqual([
       expect.stringMatching(/^par_\w{24}$/),
@@ -239,18 +244,18 @@ describe('npm run partners', () => {
   it('makes, shows, rotates and revokes its keys; a key is shown once', () => {
     const { partnerId, key } = JSON.parse(partners('create', '--name', 'Keys', '--json').stdout) as Made;
     expect(key).toMatch(/^hf_test_\w{32}$/);
-    const run = (...parameters: string[]) => JSON.parse(partners(...parameters, '--json').stdout) as Made;
-    const made = run('create-key', partnerId, '--read-only', '--name', 'reports');
+    const ask = (...parameters: string[]) => JSON.parse(partners(...parameters, '--json').stdout) as Made;
+    const made = ask('create-key', partnerId, '--read-only', '--name', 'reports');
     expect(made).toEqual({
       keyId: expect.stringMatching(/^key_\w{24}$/),
       key: expect.stringMatching(/^hf_test_\w{32}$/),
     });
-    const rotated = run('rotate-key', made.keyId, '--overlap-hours', '3');
+    const rotated = ask('rotate-key', made.keyId, '--overlap-hours', '3');
     expect(rotated).toMatchObject({ replaces: made.keyId, oldKeyExpiresAt: expect.any(String) });
     const overlap = Date.parse(rotated.oldKeyExpiresAt) - Date.now();
     expect(overlap).toBeGreaterThan(3 * 3_600_000 - 60_000);
     expect(overlap).toBeLessThanOrEqual(3 * 3_600_000);
-    expect(run('revoke-key', rotated.keyId)).toMatchObject({ keyId: rotated.keyId, status: 'revoked' });
+    expect(ask('revoke-key', rotated.keyId)).toMatchObject({ keyId: rotated.keyId, status: 'revoked' });
     const listing = partners('keys', partnerId, '--json').stdout;
     expect(JSON.parse(listing)).toEqual([
       expect.objectContaining({ keyId: rotated.keyId, name: 'reports', scope: 'read-only', status: 'revoked' }),

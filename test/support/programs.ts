@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 
+/** Programs are started again and again: what one run of the tests has compiled is kept until it ends. */
+export const COMPILED = { NODE_COMPILE_CACHE: join(process.env.TEST_CLUSTER_DIR ?? '', 'compiled') };
+
 /** The real programs, as they are started in production, and everything that they print. */
 export class Programs {
   private readonly children: ChildProcess[] = [];
@@ -55,7 +58,7 @@ export class Programs {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
-      env: { PATH: process.env.PATH, ...this.environment },
+      env: { PATH: process.env.PATH, ...COMPILED, ...this.environment },
     });
     child.stderr?.on('data', (data: Buffer) => (this.output += data.toString()));
     return child;
