@@ -14,5 +14,6 @@ export default {
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // Each worker waits for its own database more than it computes: two keep a small machine busy.
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // Nothing takes that long but on a machine that does a great deal besides.
+  testTimeout: 60_000,
 };

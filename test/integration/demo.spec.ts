@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { playDemo } from '../../apps/demo/demo.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently } from '../support/idle-jobs.js';
 
-/** The demo waits for a flaky supplier's second retry, which comes after some seconds. */
+/** The demo waits for a flaky supplier's second retry. */
 const DEMO_MS = 60_000;
 
 async function play(api: string, sandbox: string): Promise<{ code: number; text: string }> {
@@ -23,7 +24,7 @@ describe('npm run demo', () => {
   it(
     'plays both procedures, a partial delivery, none, a flaky one and a free order, and its numbers are the ledger’s',
     async () => {
-      const { code, text } = await play(holdfast.api.url, holdfast.sandbox.url);
+      const { code, text } = await impatiently(holdfast, play(holdfast.api.url, holdfast.sandbox.url));
 
       expect(text).toContain('every amount agrees with the sandbox’s ledger');
       expect(code).toBe(0);
@@ -47,7 +48,7 @@ describe('npm run demo', () => {
     async () => {
       const liar = await startLiar(holdfast.sandbox.url);
       try {
-        const { code, text } = await play(holdfast.api.url, addressOf(liar));
+        const { code, text } = await impatiently(holdfast, play(holdfast.api.url, addressOf(liar)));
         expect(code).toBe(1);
         expect(text).toMatch(/DIFFERENT: \d\d-\d+: captured, against the ledger: 2500 and not 2501/);
       } finally {

@@ -4,6 +4,7 @@ import { FulfillmentSecrets, PartnersService } from '#accounts';
 import type { Item } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently } from '../support/idle-jobs.js';
 import { casesOf, reserve } from '../support/payment-steps.js';
 import { delivers, Supplier, type Behaviour } from '../support/supplier.js';
 
@@ -36,7 +37,8 @@ describe('http: the partner’s fulfilment address is asked', () => {
     const asked = items.map((item) => ({ fulfiller: 'http', ...item }));
     return (await reserve(holdfast, { items: asked, ...order })).number;
   };
-  const ended = (number: string) => holdfast.api.orderIn(number, 'Fulfilled', 'PartiallyFulfilled', 'FulfillmentError');
+  const ended = (number: string) =>
+    impatiently(holdfast, holdfast.api.orderIn(number, 'Fulfilled', 'PartiallyFulfilled', 'FulfillmentError'));
   const asked = (number: string, times: number) =>
     eventually(
       () => Promise.resolve(supplier.of(number)),
@@ -154,13 +156,16 @@ describe('http: the partner’s fulfilment address is asked', () => {
       's-more': { status: 200, body: { outcome: 'Delivered', price: 1 } },
     };
     supplier.behaviour = (call, times) => (times === 1 && first[call.body.sku]) || delivers(call, times);
-    const orders = await Promise.all(Object.keys(first).map((sku) => paid([{ sku }])));
-    for (const number of orders) {
+    const check = async (sku: string) => {
+      const number = await paid([{ sku }]);
       const order = await ended(number);
       const keys = supplier.of(number).map(({ headers }) => [headers['idempotency-key'], headers['webhook-id']]);
       expect([order.items[0].sku, order.orderStatus, keys.length]).toEqual([order.items[0].sku, 'Fulfilled', 2]);
       expect(keys[1]).toEqual(keys[0]);
-    }
+    };
+    // Not all at once: five failures without an answer between them would open the address's circuit.
+    const kinds = Object.keys(first);
+    while (kinds.length > 0) await Promise.all(kinds.splice(0, 4).map(check));
   }, 60_000);
 
   it.each([
@@ -240,7 +245,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
 
     it('is possible as long as nobody was asked, and then nobody is', async () => {
       await holdfast.rows(
-        "INSERT INTO fulfillment_circuits (address, failures, open_until) VALUES ($1, 5, now() + interval '3 s')",
+        "INSERT INTO fulfillment_circuits (address, failures, open_until) VALUES ($1, 5, now() + interval '1 hour')",
         [supplier.url],
       );
       const number = await paid();
@@ -254,14 +259,15 @@ describe('http: the partner’s fulfilment address is asked', () => {
         );
       await eventually(waiting, (rows) => rows.length === 1);
       expect((await cancel(number)).body.order).toMatchObject({ orderStatus: 'Canceled' });
-      await eventually(
-        () =>
-          holdfast.rows(
-            `SELECT FROM pgboss.job WHERE name = 'fulfillment.deliver-item' AND state < 'completed'
-               AND data->>'orderNumber' = $1`,
-            [number],
-          ),
-        (rows) => rows.length === 0,
+      const open = () =>
+        holdfast.rows(
+          `SELECT FROM pgboss.job WHERE name = 'fulfillment.deliver-item' AND state < 'completed'
+             AND data->>'orderNumber' = $1`,
+          [number],
+        );
+      await impatiently(
+        holdfast,
+        eventually(open, (rows) => rows.length === 0),
       );
       expect(supplier.of(number)).toEqual([]);
     });

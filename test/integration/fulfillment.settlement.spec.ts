@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Database, Jobs, type JobKind } from '#platform';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently } from '../support/idle-jobs.js';
 import { scanned } from '../support/scanner.js';
 import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
 
@@ -22,6 +23,8 @@ describe('fulfilment and settlement', () => {
 
   const report = (number: string, outcome: string) =>
     holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome });
+  /** For what takes several tries. */
+  const soonIn = (number: string, status: string) => impatiently(holdfast, holdfast.api.orderIn(number, status));
   const captures = async (intentId: string) => holdfast.controls.writes(`/v1/payment_intents/${intentId}/capture`);
 
   it('an instant item has a ticket code and its QR picture, and is charged', async () => {
@@ -37,7 +40,7 @@ describe('fulfilment and settlement', () => {
 
   it('an item that fails twice is delivered by the third try, once', async () => {
     const { number, intentId } = await reserve(holdfast, { items: [{ sku: 'flaky-1' }] });
-    const order = await holdfast.api.orderIn(number, 'Fulfilled');
+    const order = await soonIn(number, 'Fulfilled');
     expect(order.items[0].deliverables).toHaveLength(2);
     const [item] = await holdfast.rows<{ attempts: number }>(
       'SELECT fulfillment_attempts AS attempts FROM order_items WHERE order_number = $1',
@@ -97,13 +100,13 @@ describe('fulfilment and settlement', () => {
   });
 
   it('the answer to a capture is lost: the same key, captured once (S38)', async () => {
-    const { api, controls } = holdfast;
+    const { controls } = holdfast;
     await controls.webhooks({ mode: 'hold' });
     const { number, intentId } = await reserve(holdfast);
     await controls.fault({ kind: 'drop_after', method: 'POST', path: CAPTURE, times: 4 });
     await controls.flush();
     await controls.webhooks({ mode: 'hold' });
-    const order = await api.orderIn(number, 'Fulfilled');
+    const order = await soonIn(number, 'Fulfilled');
     expect(order.payment).toMatchObject({ status: 'Captured', amountCaptured: 1250 });
     const asked = await captures(intentId);
     expect(asked.length).toBeGreaterThan(2);
@@ -112,10 +115,10 @@ describe('fulfilment and settlement', () => {
   });
 
   it('a capture that failed at Stripe is asked again on another key, after Stripe was read (S39)', async () => {
-    const { api, controls, sandbox } = holdfast;
+    const { controls, sandbox } = holdfast;
     await controls.fault({ kind: 'error', status: 500, method: 'POST', path: CAPTURE });
     const { number, intentId } = await reserve(holdfast);
-    await api.orderIn(number, 'Fulfilled');
+    await soonIn(number, 'Fulfilled');
 
     const answer: unknown = await (await fetch(`${sandbox.url}/_sandbox/requests`)).json();
     const { data } = answer as { data: { method: string; path: string; idempotencyKey: string | null }[] };
@@ -182,10 +185,10 @@ describe('fulfilment and settlement', () => {
   });
 
   it('a release whose answer is lost is finished by the job', async () => {
-    const { api, controls } = holdfast;
+    const { controls } = holdfast;
     await controls.fault({ kind: 'drop_after', method: 'POST', path: '/v1/payment_intents/.*/cancel', times: 4 });
     const { number } = await reserve(holdfast, { items: [{ sku: 'fail-a' }] });
-    expect((await api.orderIn(number, 'FulfillmentError')).payment.status).toBe('Released');
+    expect((await soonIn(number, 'FulfillmentError')).payment.status).toBe('Released');
     expect(await controls.ledger(number)).toMatchObject([{ status: 'canceled' }]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently, makeJobsDue } from '../support/idle-jobs.js';
 import { charged, EVERY_TRY } from '../support/payment-steps.js';
 import { RefundSteps } from '../support/refund-steps.js';
 
@@ -24,15 +25,16 @@ describe('refunds whose answer is not known', () => {
 
   const refund = (...parameters: Parameters<RefundSteps['refund']>) => steps.refund(...parameters);
   const refunded = async (number: string) => (await steps.payment(number)).amountRefunded;
-  const makeJobsDue = () =>
-    holdfast.rows(`UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry')`);
   /** Nobody tells the service by an event what Stripe did. */
   const dropEvents = () =>
     holdfast.controls.webhooks({ mode: 'deliver', drop: ['refund.created', 'charge.refunded', 'refund.updated'] });
   const succeeded = (number: string) =>
-    eventually(
-      () => steps.list(number),
-      (data) => data.length > 0 && data.every(({ status }) => status === 'Succeeded'),
+    impatiently(
+      holdfast,
+      eventually(
+        () => steps.list(number),
+        (data) => data.length > 0 && data.every(({ status }) => status === 'Succeeded'),
+      ),
     );
 
   it.each(['drop_before', 'drop_after', 'garbage', 'lock_timeout'])(
@@ -48,7 +50,6 @@ describe('refunds whose answer is not known', () => {
       expect((await refund(number, { amount: 251 })).body.code).toBe('refund-exceeds-captured');
 
       await holdfast.controls.clearFaults();
-      await makeJobsDue();
       await holdfast.startWorker();
       expect(await succeeded(number)).toMatchObject([{ refundId: answer.body.refundId, amount: 1000 }]);
       expect(await refunded(number)).toBe(1000);
@@ -89,7 +90,6 @@ describe('refunds whose answer is not known', () => {
     const { refundId } = (await refund(number)).body;
     await holdfast.controls.clearFaults();
     await holdfast.controls.advance(DAY_SECONDS + 60);
-    await makeJobsDue();
     await holdfast.startWorker();
     await succeeded(number);
     expect(await steps.keys(number)).toEqual(Array.from({ length: attempts }, (_, n) => `${refundId}:refund:${n + 1}`));
@@ -144,10 +144,9 @@ describe('refunds whose answer is not known', () => {
     await holdfast.controls.fault({ kind: 'drop_after', ...CREATE, times: EVERY_TRY });
     await refund(number);
     await holdfast.controls.clearFaults();
-    await holdfast.rows(`UPDATE refunds SET lease_until = now() + interval '3 seconds' WHERE order_number = $1`, [
+    await holdfast.rows(`UPDATE refunds SET lease_until = now() + interval '2 seconds' WHERE order_number = $1`, [
       number,
     ]);
-    await makeJobsDue();
     await holdfast.startWorker();
     await succeeded(number);
     expect(await steps.keys(number)).toHaveLength(1);
@@ -214,7 +213,7 @@ describe('refunds whose answer is not known', () => {
     const { number, intentId } = await charged(holdfast);
     const { refundId } = (await refund(number, { amount: 100 })).body;
     const before = [await holdfast.api.timeline(number), await steps.keys(number)];
-    await makeJobsDue();
+    await makeJobsDue(holdfast);
     await eventually(
       () => holdfast.rows(`SELECT 1 FROM pgboss.job WHERE data->>'refundId' = $1 AND state <> 'completed'`, [refundId]),
       (open) => open.length === 0,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently } from '../support/idle-jobs.js';
 import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
 
 const JOBS = 'fulfillment.write-missing-jobs';
@@ -62,7 +63,7 @@ describe('orders that nobody works on any more', () => {
     await holdfast.passTime(121);
     expect(await look()).toBe(3);
     await holdfast.startWorker();
-    expect((await api.orderIn(inTransit, 'Fulfilled')).payment.amountCaptured).toBe(2500);
+    expect((await impatiently(holdfast, api.orderIn(inTransit, 'Fulfilled'))).payment.amountCaptured).toBe(2500);
     expect((await api.orderIn(delivered, 'Fulfilled')).payment.amountCaptured).toBe(1250);
   }, 60_000);
 

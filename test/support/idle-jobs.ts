@@ -5,6 +5,8 @@ const POLL_MS = 10;
 const ROUNDS = 3000;
 /** A job that failed so often while nothing is wrong fails for good. */
 const MOST_TRIES = 45;
+/** Leaves a try of a job the time to end before the next. */
+const HURRY_MS = 100;
 const CHANNEL = `'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
 
 /**
@@ -14,13 +16,7 @@ const CHANNEL = `'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
  */
 export async function workUntilIdle(holdfast: Holdfast, isOver = () => false): Promise<void> {
   for (let round = 0; round < ROUNDS && !isOver(); round++) {
-    await holdfast.rows(
-      `WITH due AS (
-         UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry') AND name <> 'dead-letters'
-           AND start_after > now() AND retry_count < $1 RETURNING name)
-       SELECT pg_notify(${CHANNEL}, name) FROM (SELECT DISTINCT name FROM due) AS queues`,
-      [MOST_TRIES],
-    );
+    await makeJobsDue(holdfast);
     const left = await holdfast.rows(
       `SELECT name, data, output->>'message' AS error FROM pgboss.job WHERE state < 'completed' AND name <> 'dead-letters'`,
     );
@@ -28,4 +24,25 @@ export async function workUntilIdle(holdfast: Holdfast, isOver = () => false): P
     if (round === ROUNDS - 1) throw new Error(`jobs are never done: ${JSON.stringify(left)}`);
     await sleep(POLL_MS);
   }
+}
+
+/** Waits for what jobs bring about, and lets none of them wait for its next try meanwhile. */
+export async function impatiently<T>(holdfast: Holdfast, awaited: Promise<T>): Promise<T> {
+  let isOver = false;
+  const hurry = async () => {
+    for (; !isOver; await sleep(HURRY_MS)) await makeJobsDue(holdfast);
+  };
+  const [result] = await Promise.all([awaited.finally(() => (isOver = true)), hurry()]);
+  return result;
+}
+
+/** Whatever waits for its time is due, and the workers' hands know. */
+export async function makeJobsDue(holdfast: Holdfast): Promise<void> {
+  await holdfast.rows(
+    `WITH due AS (
+       UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry') AND name <> 'dead-letters'
+         AND start_after > now() AND retry_count < $1 RETURNING name)
+     SELECT pg_notify(${CHANNEL}, name) FROM (SELECT DISTINCT name FROM due) AS queues`,
+    [MOST_TRIES],
+  );
 }
