@@ -158,7 +158,8 @@ export class PaymentsSettle {
       this.operatorList.add(tx, {
         ...{ kind, subject: orderNumber },
         reason: `${delivered} were delivered, ${formatMoney(amountCaptured, currency)} are charged, and the payment is ${status}`,
-        nextStep: 'Settle the difference with the customer outside, or by a refund, and close this case',
+        nextStep:
+          'Settle the difference with the customer outside, or by a refund, and close this case with how it was settled',
         facts: { paymentId, amountAuthorized, amountCaptured, deliveredValue },
       }),
     );

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PartnersService } from '#accounts';
+import { FulfillmentCircuit } from '#fulfillment';
 import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
@@ -128,4 +129,37 @@ describe('an address that only fails holds up nobody else', () => {
     tell(alone, beside, 'a silent address');
     expect(beside).toBeLessThan(fullSpeed(alone));
   }, 120_000);
+
+  it('the fifth failure in a row opens it, an answer closes it, and of those that come when its time is over one tries', async () => {
+    const circuit = holdfast.app.get(FulfillmentCircuit, { strict: false });
+    const address = 'http://supplier.example/fulfil';
+    const isListed = async () => (await circuit.open(10)).some((open) => open.address === address);
+    const fail = async (times: number) => {
+      for (let i = 0; i < times; i++) await circuit.record(address, 'down');
+    };
+    await fail(4);
+    expect(await circuit.admit(address)).toBe(0);
+    await circuit.record(address, 'answers');
+    await fail(4);
+    expect([await circuit.admit(address), await isListed()]).toEqual([0, false]);
+    await fail(1);
+    expect(await circuit.admit(address)).toBeGreaterThan(0);
+    expect(await isListed()).toBe(true);
+
+    const timeIsOver = () =>
+      holdfast.rows(`UPDATE fulfillment_circuits SET open_until = now() - interval '1 s' WHERE address = $1`, [
+        address,
+      ]);
+    for (const probe of ['the first', 'and the next one, when that died']) {
+      await timeIsOver();
+      const waits = await Promise.all(Array.from({ length: 8 }, () => circuit.admit(address)));
+      expect([probe, waits.filter((seconds) => seconds === 0).length]).toEqual([probe, 1]);
+    }
+    await timeIsOver();
+    expect(await circuit.admit(address)).toBe(0);
+    await fail(1);
+    expect(await circuit.admit(address)).toBeGreaterThan(0);
+    await circuit.record(address, 'answers');
+    expect([await circuit.admit(address), await isListed()]).toEqual([0, false]);
+  });
 });

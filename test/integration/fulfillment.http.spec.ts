@@ -193,6 +193,25 @@ describe('http: the partner’s fulfilment address is asked', () => {
     60_000,
   );
 
+  it('no answer, 429 and 5xx are failures of the address; whatever else it says is an answer', async () => {
+    await partners().set(DEMO, { fulfillmentAttempts: 1 });
+    const failuresAfter = async (answer: Awaited<ReturnType<Behaviour>>) => {
+      supplier.behaviour = () => answer;
+      await ended(await paid());
+      const [row] = await holdfast.rows<{ failures: number }>('SELECT failures FROM fulfillment_circuits');
+      return row?.failures ?? 0;
+    };
+    const failures = [];
+    for (const answer of ['cut', { status: 429 }, { status: 500 }, { status: 503 }] as const)
+      failures.push(await failuresAfter(answer));
+    expect(failures).toEqual([1, 2, 3, 4]);
+    for (const status of [400, 408, 409, 204]) {
+      expect([status, await failuresAfter({ status })]).toEqual([status, 0]);
+      await holdfast.rows('INSERT INTO fulfillment_circuits (address, failures) VALUES ($1, 4)', [supplier.url]);
+    }
+    await partners().set(DEMO, { fulfillmentAttempts: 3 });
+  }, 60_000);
+
   it('the answer is lost after the supplier did it: the same key comes again, and the outcome is recorded once', async () => {
     const done = new Map<string, string>();
     let made = 0;
