@@ -41,7 +41,7 @@ export class PagesFixture {
     const { width = 1280, javaScriptEnabled = true } = options;
     const page = await this.browser.newPage({ viewport: { width, height: 800 }, javaScriptEnabled });
     page.on('request', (request) => this.asked.push(request.url()));
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     return page;
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { describeInBrowser, openBrowser } from '../support/browser.js';
@@ -66,6 +66,7 @@ describeInBrowser('Stripe.js of the sandbox', () => {
   beforeEach(async () => {
     page = await browser.newPage();
   });
+  afterEach(() => page.close());
   afterAll(async () => {
     await browser.close();
     await Promise.all([f.sandbox.close(), pages.close()]);
