@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { ConfigError, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
-import { migrate } from '../rooms.js';
 import { announce, reachable } from './announcement.js';
 import { holdDataFolder, type Hold } from './data-folder.js';
 import { portFaults, type NamedPort } from './ports.js';
@@ -58,6 +57,8 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
   begun.push(() => hold.release());
   await refuseTakenPorts(config, hold);
   end.signal.throwIfAborted();
+  // Loaded while PostgreSQL and the sandbox start, and not at all for somebody whose port is taken.
+  const rooms = import('../rooms.js');
   if (config.database.embeddedPort !== undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort });
     begun.push(() => postgres.stop());
@@ -70,7 +71,7 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
     return program.ready;
   };
   const sandbox = runsSandbox(config) ? run('stripe-sandbox', sandboxEnvironment(config)) : undefined;
-  await migrate(config);
+  await (await rooms).migrate(config);
   await sandbox;
   end.signal.throwIfAborted();
   await Promise.all([run('api'), run('worker')]);
