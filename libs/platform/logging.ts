@@ -1,4 +1,5 @@
 import type { Params } from 'nestjs-pino';
+import { pino } from 'pino';
 import type { Config } from './config.js';
 
 /** Names whose values are secrets wherever they stand. */
@@ -38,19 +39,32 @@ export function withoutSecrets(line: string): string {
   return line.replace(SECRET_FORMS, '[secret]');
 }
 
+/** A line that cannot be written is kept, up to so many bytes, in case that it is only for the moment. */
+const KEPT_BYTES = 1024 * 1024;
+
+/**
+ * Every line is written at once. What pino holds back for later it writes while the process exits, and tries again without
+ * end where nobody reads any more: an API whose starter was killed would stay, and keep its port.
+ */
+function standardOutput() {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: KEPT_BYTES });
+  // A terminal that is closed takes its log with it, not the work.
+  output.on('error', () => undefined);
+  return output;
+}
+
 /** One JSON line per event; request bodies and answers are never logged. */
-export function loggerOptions(config: Config, program: string): Params {
-  return {
-    pinoHttp: {
-      level: config.logLevel,
-      base: { program },
-      // The line of a request is written where it is measured, by the server itself.
-      autoLogging: false,
-      hooks: { streamWrite: withoutSecrets },
-      serializers: { err: errorFields },
-      redact: { paths: SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[secret]' },
-    },
+export function loggerOptions(config: Pick<Config, 'logLevel'>, program: string) {
+  const options = {
+    level: config.logLevel,
+    base: { program },
+    // The line of a request is written where it is measured, by the server itself.
+    autoLogging: false,
+    hooks: { streamWrite: withoutSecrets },
+    serializers: { err: errorFields },
+    redact: { paths: SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[secret]' },
   };
+  return { pinoHttp: [options, standardOutput()] } satisfies Params;
 }
 
 /** A database's error holds the values of the statement, and a library's whatever it was given: what happened is enough. */
