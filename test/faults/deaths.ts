@@ -14,6 +14,10 @@ export interface Journey {
   prepare(world: World): Promise<PlacedOrder>;
   /** Played once as it is, and once with a death at each of its seams. */
   play(world: World, order: PlacedOrder): Promise<unknown>;
+  /** Seams of what is done when nothing is left to do: nobody need die there. */
+  readonly idleSeams?: RegExp;
+  /** What only this journey promises. @returns what is otherwise, in words */
+  broken?(world: World, numbers: readonly string[]): Promise<string[]>;
 }
 
 /**
@@ -29,7 +33,8 @@ export async function dieEverywhere(
   const world = new World(holdfast);
   /** Order numbers, and where everybody died. */
   const story = new Map<string, string>();
-  const names = (await playOnce(world, seams, journey, story)).passed;
+  const { passed } = await playOnce(world, seams, journey, story);
+  const names = passed.filter((name) => !journey.idleSeams?.test(name));
   const targets = names.flatMap((name) => [{ name, side: 'before' } as const, { name, side: 'after' } as const]);
   const missed: Seam[] = [];
   for (const target of targets) {
@@ -41,6 +46,7 @@ export async function dieEverywhere(
     if (amount_refunded > (journey.mostRefunded ?? 0) && story.has(metadata.orderNumber ?? ''))
       broken.push(`${metadata.orderNumber} was given ${amount_refunded} back`);
   broken.push(...(await brokenPromises(world)), ...(await unfinished(world)));
+  broken.push(...((await journey.broken?.(world, [...story.keys()])) ?? []));
   return { deaths: targets, missed, broken: [...new Set(broken)].map((line) => `${line}${whereDied(line, story)}`) };
 }
 
@@ -69,6 +75,7 @@ async function playOnce(
   // Those who come after do their jobs before any event tells them what was done.
   await workUntilIdle(holdfast);
   await world.heal();
+  await everythingTold(holdfast);
   return { passed, died };
 }
 
@@ -76,6 +83,7 @@ async function playOnce(
 async function untilQuiet(holdfast: Holdfast, seams: Seams): Promise<void> {
   for (;;) {
     await workUntilIdle(holdfast, () => seams.isDead);
+    await everythingTold(holdfast, () => seams.isDead);
     if (seams.isDead) break;
     if (((await holdfast.controls.flush()) as { data: unknown[] }).data.length === 0) return;
   }
@@ -85,12 +93,21 @@ async function untilQuiet(holdfast: Holdfast, seams: Seams): Promise<void> {
   );
 }
 
+/** Partners are told beside the jobs; nothing is there to wait for while nobody wants to be told. */
+async function everythingTold(holdfast: Holdfast, isOver = () => false): Promise<void> {
+  await eventually(
+    () => holdfast.rows(`SELECT notification_id FROM notifications WHERE status = 'Pending'`),
+    (waiting) => waiting.length === 0 || isOver(),
+  );
+}
+
 /** What a dead process held is free a minute later. */
 async function letLeasesRunOut(holdfast: Holdfast): Promise<void> {
   const rows = (sql: string) => holdfast.rows(sql);
   await rows(`UPDATE payments SET lease_until = now() - interval '1 second' WHERE lease_until > now()`);
   await rows(`UPDATE refunds SET lease_until = now() - interval '1 second' WHERE lease_until > now()`);
   await rows(`UPDATE order_items SET asked_until = now() - interval '1 second' WHERE asked_until > now()`);
+  await rows(`UPDATE notifications SET lease_until = now() - interval '1 second' WHERE lease_until > now()`);
   await rows(`UPDATE idempotency_leases SET until = now() - interval '1 second' WHERE until > now()`);
 }
 

@@ -3,13 +3,16 @@ import { Holdfast } from '../support/holdfast.js';
 import { dieEverywhere, type Journey } from './deaths.js';
 import { Seams } from './seams.js';
 
-/** A death before and after every commit and every call of these journeys, each found by playing it once. */
-export function drill(journeys: readonly Journey[]): void {
+/**
+ * A death before and after every commit and every call of these journeys, each found by playing it once.
+ * @param environment of the service, where the defaults would not do
+ */
+export function drill(journeys: readonly Journey[], environment: Record<string, string> = {}): void {
   describe('a death at every seam', () => {
     let holdfast: Holdfast;
     let seams: Seams;
     beforeAll(async () => {
-      holdfast = await Holdfast.start();
+      holdfast = await Holdfast.start({ environment });
       seams = new Seams(holdfast.programs);
     });
     afterAll(() => holdfast.stop());

@@ -6,7 +6,7 @@ import type { Journey } from './deaths.js';
 
 type Goods = Parameters<Holdfast['api']['placeOrder']>[0];
 
-async function place({ holdfast, orders }: World, goods: Goods = {}): Promise<PlacedOrder> {
+export async function place({ holdfast, orders }: World, goods: Goods = {}): Promise<PlacedOrder> {
   const accountId = await holdfast.api.createAccount();
   const number = await holdfast.api.placeOrder({ ...goods, accountId });
   const order: PlacedOrder = {
@@ -31,7 +31,7 @@ async function everythingHeard(holdfast: Holdfast): Promise<void> {
   await holdfast.controls.flush();
 }
 
-const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {
+export const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {
   const order = await place(world, goods);
   await initAndPay(world, order);
   await everythingHeard(world.holdfast);
