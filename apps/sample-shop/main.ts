@@ -23,8 +23,9 @@ async function main(): Promise<void> {
   // Started by another program: do not outlive it, also when it dies while the shop is opening.
   if (process.send !== undefined) process.on('disconnect', stop);
   const shop = await opening;
-  console.log(`Sample shop: ${shop.url}`);
-  process.send?.('ready');
+  // Whoever started it as a part of something tells where everything is.
+  if (process.send !== undefined) process.send('ready');
+  else console.log(`Sample shop: ${shop.url}`);
 }
 
 function portFrom(text: string): number {

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { isIPv6, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import { showFault } from './faults.js';
@@ -45,11 +45,9 @@ export async function openShop(options: ShopOptions): Promise<{ url: string; clo
   registerNotifications(app, endpoint, inbox);
   await app.listen({ port: options.port, host: options.host });
   const { port } = app.server.address() as AddressInfo;
-  const url = `http://${options.host}:${port}`;
+  const url = `http://${nameOf(options.host)}:${port}`;
   const closing = new AbortController();
-  // Who listens everywhere is reached here.
-  const reachable = url.replace('://0.0.0.0:', '://127.0.0.1:');
-  const address = (options.shopUrl ?? reachable) + NOTIFICATIONS_PATH;
+  const address = (options.shopUrl ?? url) + NOTIFICATIONS_PATH;
   // The shop sells without them, too.
   const registering = endpoint
     .register(address, closing.signal)
@@ -60,4 +58,10 @@ export async function openShop(options: ShopOptions): Promise<{ url: string; clo
     await app.close();
   };
   return { url, close };
+}
+
+/** How it is named in an address; one that listens everywhere is found on this machine. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
 }

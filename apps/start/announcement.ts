@@ -1,9 +1,5 @@
-import type { Config } from '#platform';
-
-/** Where a program is found that listens on every address. */
-export function reachable(host: string): string {
-  return ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
-}
+import { relative } from 'node:path';
+import { reachable, type Config } from '#platform';
 
 /** Tells where everything is. */
 export function announce(config: Config, withSandbox: boolean): void {
@@ -18,8 +14,14 @@ export function announce(config: Config, withSandbox: boolean): void {
     ...(config.mode === 'sandbox'
       ? [`  Shop        http://${host}:${config.shopPort}`, '  Demo key    hf_test_demo']
       : []),
-    `  Data        ${config.dataDir}`,
+    `  Data        ${fromHere(config.dataDir)}`,
     'Ctrl+C stops everything.',
   ];
   console.log(lines.join('\n'));
+}
+
+/** As short as it can be typed in this terminal. */
+function fromHere(folder: string): string {
+  const path = relative('', folder);
+  return path.startsWith('..') ? folder : path || '.';
 }

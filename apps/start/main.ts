@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { ConfigError, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
-import { announce, reachable } from './announcement.js';
+import { ConfigError, reachable, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
+import { announce } from './announcement.js';
 import { holdDataFolder, type Hold } from './data-folder.js';
 import { portFaults, type NamedPort } from './ports.js';
 import { launch } from './programs.js';
@@ -82,8 +82,8 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
 }
 
 /** In sandbox mode, unless somebody runs a sandbox already and gave its address. */
-function runsSandbox({ mode, stripe, sandboxPort }: Config): boolean {
-  return mode === 'sandbox' && stripe.apiBase?.host === `127.0.0.1:${sandboxPort}`;
+function runsSandbox({ mode, stripe, host, sandboxPort }: Config): boolean {
+  return mode === 'sandbox' && stripe.apiBase?.host === `${reachable(host)}:${sandboxPort}`;
 }
 
 /** A shop to try things in; it pays with the sandbox's key. */
@@ -105,7 +105,7 @@ function sandboxEnvironment(config: Config): Record<string, string> {
     HOST: config.host,
     SANDBOX_PORT: String(config.sandboxPort),
     DATA_DIR: config.dataDir,
-    WEBHOOK_URL: `http://${config.host}:${config.port}/webhooks/stripe`,
+    WEBHOOK_URL: `http://${reachable(config.host)}:${config.port}/webhooks/stripe`,
   };
 }
 

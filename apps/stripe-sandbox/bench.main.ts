@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const ROUNDS = 5;
 
 async function main(): Promise<void> {
   const environment = { ...process.env, SANDBOX_PORT: '0', HOST: '127.0.0.1', WEBHOOK_URL: '', DATA_DIR: '' };
-  const sandbox = fork(join(import.meta.dirname, 'main.js'), { env: environment, silent: true });
+  const sandbox = spawn(process.execPath, [join(import.meta.dirname, 'main.js')], { env: environment });
   try {
     const url = await addressOf(sandbox);
     await measureCreations(url, SECRET_KEY, WARM_UP);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
         `(${rounds.map(Math.round).join(', ')}). Node ${process.version}, ${cpus()[0]?.model.trim() ?? 'an unknown processor'}.`,
     );
   } finally {
-    sandbox.disconnect();
+    sandbox.kill('SIGTERM');
     await once(sandbox, 'exit');
   }
 }

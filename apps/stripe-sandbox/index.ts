@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { isIPv6, type AddressInfo } from 'node:net';
 import { planSessionExpiry } from './checkout/sessions.lifecycle.js';
 import { Faults } from './controls/faults.js';
 import { Idempotency } from './http/idempotency.js';
@@ -65,7 +65,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await app.listen({ port: options.port ?? 0, host });
   world.store.takeOver();
   const { port } = app.server.address() as AddressInfo;
-  world.baseUrl = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+  world.baseUrl = `http://${nameOf(host)}:${port}`;
   resume(world);
   return {
     url: world.baseUrl,
@@ -131,4 +131,10 @@ function resume(world: World): void {
   for (const session of sessions.oldestFirst()) if (session.status === 'open') planSessionExpiry(world, session);
   for (const refund of refunds.oldestFirst()) planLaterOutcome(world, refund);
   world.deliveries.resume();
+}
+
+/** How it is named in an address; one that listens everywhere is found on this machine. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
 }

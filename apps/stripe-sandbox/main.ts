@@ -11,8 +11,9 @@ async function main(): Promise<void> {
     ...(DATA_DIR === undefined || DATA_DIR === '' ? {} : { dataDir: join(DATA_DIR, 'stripe-sandbox') }),
     webhookEndpoints: urls.map((url) => ({ url: url.trim(), secret: WEBHOOK_SECRET })),
   });
-  console.log(`Stripe sandbox: ${sandbox.url} (webhooks to ${urls.join(', ') || 'nowhere'})`);
-  process.send?.('ready');
+  // Whoever started it as a part of something tells where everything is.
+  if (process.send !== undefined) process.send('ready');
+  else console.log(`Stripe sandbox: ${sandbox.url} (webhooks to ${urls.join(', ') || 'nowhere'})`);
   let stopping = false;
   const stop = () => {
     if (stopping) return;

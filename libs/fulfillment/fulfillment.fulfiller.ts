@@ -1,3 +1,4 @@
+import { NotYet } from '#platform';
 import type { Deliverable, OrderEntity, OrderItemEntity } from '#orders';
 
 /** What is asked for. */
@@ -25,7 +26,7 @@ export type Fulfilment =
 const MAXIMUM_ATTEMPTS = 20;
 
 /** Thrown when another try may succeed. Its message is shown as the item's text when the last one has failed. */
-export class TryAgain extends Error {
+export class TryAgain extends NotYet {
   constructor(
     reason: string,
     readonly maximumAttempts = MAXIMUM_ATTEMPTS,

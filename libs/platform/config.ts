@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseSecretKeys, type SecretKey } from './secrets.js';
 
@@ -87,12 +87,13 @@ export function readConfig(environment: Environment, dispensable: readonly strin
   const reader = new Reader(environment, dispensable);
   const secretKey = reader.text('STRIPE_SECRET_KEY');
   const mode = readMode(secretKey);
+  const host = reader.text('HOST') ?? '127.0.0.1';
   const sandboxPort = reader.port('SANDBOX_PORT', 12111);
   const dataDir = resolve(reader.text('DATA_DIR') ?? '.data');
   const embeddedPort = reader.text('DATABASE_URL') ? undefined : reader.port('EMBEDDED_POSTGRES_PORT', 54320);
   const config: Config = {
     mode,
-    host: reader.text('HOST') ?? '127.0.0.1',
+    host,
     port: reader.port('PORT', 3000),
     workerPort: reader.text('WORKER_PORT') === undefined ? undefined : reader.port('WORKER_PORT', 0),
     dataDir,
@@ -104,7 +105,7 @@ export function readConfig(environment: Environment, dispensable: readonly strin
       secretKey: secretKey ?? SANDBOX_SECRET_KEY,
       publishableKey: reader.publishableKey(mode),
       webhookSecrets: reader.webhookSecrets(mode),
-      apiBase: reader.apiBase(mode, sandboxPort),
+      apiBase: reader.apiBase(mode, `http://${reachable(host)}:${sandboxPort}`),
     },
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
@@ -136,6 +137,12 @@ function refuseInProduction(config: Config, reader: Reader): void {
   for (const { id, key } of config.secrets) {
     if (new Set(key).size === 1) reader.fault(`NODE_ENV=production refuses the placeholder in HOLDFAST_SECRETS: ${id}`);
   }
+}
+
+/** How a program that listens there is named in an address; one that listens everywhere is found on this machine. */
+export function reachable(host: string): string {
+  if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** Collects faults instead of stopping at the first. */
@@ -237,10 +244,15 @@ class Reader {
     return value;
   }
 
-  apiBase(mode: Mode, sandboxPort: number): URL | undefined {
+  apiBase(mode: Mode, ofSandbox: string): URL | undefined {
     const value = this.text('STRIPE_API_BASE');
     if (value !== undefined && mode === 'live') this.fault('STRIPE_API_BASE is refused in live mode');
-    if (value === undefined) return mode === 'sandbox' ? new URL(`http://127.0.0.1:${sandboxPort}`) : undefined;
+    if (value === undefined) {
+      if (mode !== 'sandbox') return undefined;
+      if (URL.canParse(ofSandbox)) return new URL(ofSandbox);
+      this.fault('HOST must be an address of this machine, or its name');
+      return undefined;
+    }
     if (/^https?:\/\//.test(value) && URL.canParse(value)) return new URL(value);
     this.fault(`STRIPE_API_BASE is "${value}"; it must be an absolute http address`);
     return undefined;

@@ -1,7 +1,7 @@
 export { Access, ACCESS_RULE, type AccessRule } from './access.js';
 export { ApiCall, bodyRefusals } from './api-docs.js';
 export { Clock } from './clock.js';
-export { ConfigError, readConfig, type Config, type Mode } from './config.js';
+export { ConfigError, reachable, readConfig, type Config, type Mode } from './config.js';
 export { createDataSource, type DataSource } from './data-source.js';
 export { Database, type Tx } from './database.js';
 export { startEmbeddedPostgres, stopFormerPostgres } from './database.embedded.js';

@@ -45,7 +45,10 @@ const KEEP_FAILED_SECONDS = 90 * 24 * 3600;
 
 type Handler = (data: never) => Promise<void>;
 
-/** Thrown by a job whose turn has not come: somebody else is at it. It comes again, and nothing is wrong. */
+/**
+ * Thrown by a job that cannot be done yet: somebody else is at it, or who is asked cannot answer. It comes again; no code
+ * is at fault, so the log has a line without a stack.
+ */
 export class NotYet extends Error {}
 
 /** A job that was tried as often as it may be, and waits for a person. */
@@ -211,17 +214,9 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
     try {
       await handler(job.data as never);
     } catch (error) {
-      if (error instanceof NotYet) {
-        this.logger.debug(
-          { job: kind.name, jobId: job.id, data: job.data, reason: error.message },
-          'a job comes again',
-        );
-        throw error;
-      }
-      this.logger.warn(
-        { job: kind.name, jobId: job.id, data: job.data, err: error },
-        'a job failed and will be tried again',
-      );
+      const about = { job: kind.name, jobId: job.id, data: job.data };
+      if (error instanceof NotYet) this.logger.log({ ...about, reason: error.message }, 'a job comes again');
+      else this.logger.warn({ ...about, err: error }, 'a job failed and will be tried again');
       throw error;
     }
   }

@@ -86,6 +86,21 @@ describe('the environment', () => {
     expect(readConfig(LIVE).stripe.webhookSecrets).toEqual(['whsec_Real1', 'whsec_Real2']);
   });
 
+  it.each([
+    ['0.0.0.0', 'http://127.0.0.1:12111'],
+    ['::', 'http://127.0.0.1:12111'],
+    ['::1', 'http://[::1]:12111'],
+    ['192.0.2.7', 'http://192.0.2.7:12111'],
+  ])('the sandbox of HOST %s is called at %s', (HOST, address) => {
+    expect(readConfig({ HOST, HOLDFAST_SECRETS: SECRET }).stripe.apiBase).toEqual(new URL(address));
+  });
+
+  it('a HOST that cannot be in an address is named', () => {
+    expect(() => readConfig({ HOST: 'a b', HOLDFAST_SECRETS: SECRET })).toThrow(
+      'HOST must be an address of this machine, or its name',
+    );
+  });
+
   it('may not name another Stripe in live mode', () => {
     expect(faultsOf({ ...LIVE, STRIPE_API_BASE: 'http://127.0.0.1:12111' })).toEqual([
       'STRIPE_API_BASE is refused in live mode',

@@ -26,12 +26,10 @@ describe('README.md: the journey with curl', () => {
     expect(blocks).toHaveLength(3);
     const [byIntent = '', byCheckout = '', readAgain = ''] = blocks.map(onThesePorts);
 
-    const [status, order] = (await shell.run(byIntent)).split('\n');
+    const [status, ...payment] = (await shell.run(byIntent)).split('\n');
     expect(status).toBe('requires_capture');
-    expect((JSON.parse(order!) as { order: object }).order).toMatchObject({
-      orderStatus: 'PartiallyFulfilled',
-      payment: { amountAuthorized: 3400, amountCaptured: 2500 },
-    });
+    for (const told of [`status: 'PartiallyCaptured'`, 'amountAuthorized: 3400', 'amountCaptured: 2500'])
+      expect(payment.join('\n')).toContain(told);
 
     const page = await shell.run(byCheckout);
     expect(page).toMatch(new RegExp(`^${holdfast.sandbox.url}/c/pay/cs_test_\\w+$`));
