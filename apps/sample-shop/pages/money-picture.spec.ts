@@ -39,6 +39,18 @@ test.each<[string, Partial<Payment>, string, string[]]>([
     '€100.00 charged and paid back',
     ['refunded 100'],
   ],
+  [
+    'taken back by the bank, and partly paid back before',
+    { status: 'Captured', amountCaptured: 10_000, amountRefunded: 3000, amountDisputed: 7000 },
+    '€70.00 charged and taken back by your bank, €30.00 charged and paid back',
+    ['disputed 70', 'refunded 30'],
+  ],
+  [
+    'taken back by the bank and paid back, both in full',
+    { status: 'Captured', amountCaptured: 10_000, amountRefunded: 10_000, amountDisputed: 10_000 },
+    '€100.00 charged and paid back',
+    ['refunded 100'],
+  ],
   ['released', { status: 'Released' }, '€100.00 released', ['released 100']],
   ['run out', { status: 'Expired' }, '€100.00 released', ['released 100']],
 ])('money that is %s', (_name, payment, says, parts) => {

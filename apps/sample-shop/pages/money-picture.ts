@@ -6,24 +6,30 @@ import { html, type Html } from './html.js';
 const SETTLED = ['Captured', 'PartiallyCaptured', 'Released', 'Expired', 'Abandoned', 'Failed', 'NotRequired'];
 
 interface Share {
-  readonly key: 'captured' | 'refunded' | 'held' | 'released';
+  readonly key: 'captured' | 'disputed' | 'refunded' | 'held' | 'released';
   readonly amount: number;
   readonly words: string;
 }
 
-/** Where the money is: all of it was reserved; some is charged, some of that paid back, some is held, some released. */
+/**
+ * Where the money is: all of it was reserved; some is charged, some of that paid back or taken back by the customer's bank,
+ * some is held, some released.
+ */
 export function moneyPicture({ currency, payment, totalAmount }: Order): Html {
   if (totalAmount === 0) return panel(html`<p>There was nothing to pay, and nothing was reserved.</p>`);
   if (payment === null) return html``;
-  const { amountAuthorized, amountCaptured, amountRefunded, status } = payment;
+  const { amountAuthorized, amountCaptured, amountRefunded, amountDisputed, status } = payment;
   const settled = SETTLED.includes(status);
   if (amountAuthorized === 0)
     return panel(html`<p>Nothing ${settled ? 'was' : 'is'} reserved${!settled && ' yet'}.</p>`);
   const left = amountAuthorized - amountCaptured;
   const released = settled ? left : 0;
   const held = left - released;
+  // What was paid back already the bank can take back once more; it is drawn once.
+  const disputed = Math.min(amountDisputed, amountCaptured - amountRefunded);
   const shares: readonly Share[] = [
-    { key: 'captured', amount: amountCaptured - amountRefunded, words: 'charged' },
+    { key: 'captured', amount: amountCaptured - amountRefunded - disputed, words: 'charged' },
+    { key: 'disputed', amount: disputed, words: 'charged and taken back by your bank' },
     { key: 'refunded', amount: amountRefunded, words: 'charged and paid back' },
     { key: 'held', amount: held, words: 'still reserved' },
     { key: 'released', amount: released, words: 'released' },
@@ -39,6 +45,7 @@ export function moneyPicture({ currency, payment, totalAmount }: Order): Html {
         ${entry('reserved', 'Reserved', of(amountAuthorized))}${entry('captured', 'Charged', of(amountCaptured))}
         ${entry('released', 'Released', of(released))}
         ${amountRefunded > 0 && entry('refunded', 'Paid back', of(amountRefunded))}
+        ${amountDisputed > 0 && entry('disputed', 'Taken back by your bank', of(amountDisputed))}
       </dl>`,
   );
 }

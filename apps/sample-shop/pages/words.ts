@@ -54,9 +54,13 @@ export function headlineOf({ orderStatus, payment, totalAmount, currency }: Orde
     const title = orderStatus === 'Paid' ? 'Your order is confirmed' : headline.title;
     return { ...headline, title, text: 'There was nothing to pay.' };
   }
-  const refunded = payment?.amountRefunded ?? 0;
-  if (refunded === 0) return headline;
-  return { ...headline, text: `${headline.text} ${money(refunded, currency)} of it was paid back to you.` };
+  const { amountRefunded = 0, amountDisputed = 0 } = payment ?? {};
+  const sentences = [
+    headline.text,
+    ...(amountRefunded > 0 ? [`${money(amountRefunded, currency)} of it was paid back to you.`] : []),
+    ...(amountDisputed > 0 ? [`Your bank has taken back ${money(amountDisputed, currency)}, as you asked it to.`] : []),
+  ];
+  return { ...headline, text: sentences.join(' ') };
 }
 
 const FINAL: readonly Order['orderStatus'][] = [
@@ -113,6 +117,8 @@ const LINES: Readonly<Record<string, string>> = {
   'refund.pending': 'Money is on its way back to you',
   'refund.succeeded': 'Money was paid back to you',
   'refund.failed': 'Money could not be paid back; we look into it',
+  'dispute.opened': 'Your bank disputes the charge for you',
+  'dispute.closed': 'Your bank has decided about the charge',
   'item.in_transit': 'On its way',
   'item.delivered': 'Arrived',
   'item.failed': 'Could not be had',
