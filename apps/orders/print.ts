@@ -117,7 +117,7 @@ function disputeLine({
 }
 
 function timelineLine({ at, type, actor, from, to, detail }: OrderFile['timeline'][number], currency: string): string {
-  const move = to ? `${from ?? '·'} → ${to}` : '';
+  const move = to ? [from, to].filter(Boolean).join(' → ') : '';
   const facts = factsOf(detail, currency).filter(([name]) => name !== 'payment id' && name !== 'procedure');
   const told = facts.map(([name, value]) => `${name} ${visible(value)}`).join(', ');
   return `  ${utc(at)}  ${type.padEnd(28)} ${actor.padEnd(9)} ${move}  ${told}`.trimEnd();

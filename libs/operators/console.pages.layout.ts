@@ -82,7 +82,7 @@ export function layout({ mode, now }: Setting, page: Page): string {
                 type="search"
                 name="query"
                 maxlength="200"
-                placeholder="26-100000, pi_…, acc_…, your reference"
+                placeholder="26-100000, pi_…, acc_…, a reference"
                 value="${searched}"
               />
               <button>Find</button>

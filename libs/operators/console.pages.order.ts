@@ -1,4 +1,4 @@
-import type { OrderEntity, TimelineEntry } from '#orders';
+import type { OrderEntity, OrderItemEntity, TimelineEntry } from '#orders';
 import { formatMoney } from '#platform';
 import { code, html, theirs, type Html } from './console.pages.html.js';
 import { badge, cutNote, layout, type Setting } from './console.pages.layout.js';
@@ -61,33 +61,46 @@ function about(order: OrderEntity): Html {
   </section>`;
 }
 
+/** More than these are folded: what follows is looked for more often. */
+const ITEMS_SHOWN = 10;
+
 function items({ items: all, currency }: OrderEntity): Html {
+  const row = (each: OrderItemEntity) => item(each, currency);
+  const folded = all.slice(ITEMS_SHOWN);
   return html`<section class="card" aria-labelledby="items">
     <h2 id="items">Items (${all.length})</h2>
     ${all.length === 0 && html`<p>None.</p>`}
     <ul class="rows">
-      ${all.map(
-        (item) =>
-          html`<li>
-            <div class="line">
-              ${badge(item.status)} <strong>${item.quantity} × ${theirs(item.name)}</strong>
-              <span class="amount end">${formatMoney(item.totalAmount, currency)}</span>
-            </div>
-            <div class="line of">
-              <span>${item.orderItemNumber}</span><span>sku ${theirs(item.sku)}</span>
-              <span>
-                by
-                ${item.fulfiller}${item.fulfillmentAttempts > 0 && `, asked ${times(item.fulfillmentAttempts)}`}${
-                  item.awaitingReport && item.status === 'InTransit' && ', its report is awaited'
-                }
-              </span>
-            </div>
-            ${item.statusText !== null && html`<p>${theirs(item.statusText)}</p>`}
-            ${item.deliverables.length > 0 && html`<p class="of">${item.deliverables.length} delivered: ${theirs(kindsOf(item.deliverables))}</p>`}
-          </li>`,
-      )}
+      ${all.slice(0, ITEMS_SHOWN).map(row)}
     </ul>
+    ${
+      folded.length > 0 &&
+      html`<details>
+        <summary>${folded.length} more</summary>
+        <ul class="rows">
+          ${folded.map(row)}
+        </ul>
+      </details>`
+    }
   </section>`;
+}
+
+function item(each: OrderItemEntity, currency: string): Html {
+  const { status, statusText, quantity, name, totalAmount, sku, fulfiller, fulfillmentAttempts, deliverables } = each;
+  const asked = fulfillmentAttempts > 0 && `, asked ${times(fulfillmentAttempts)}`;
+  const awaited = each.awaitingReport && status === 'InTransit' && ', its report is awaited';
+  return html`<li>
+    <div class="line">
+      ${badge(status)} <strong>${quantity} × ${theirs(name)}</strong>
+      <span class="amount end">${formatMoney(totalAmount, currency)}</span>
+    </div>
+    <div class="line of">
+      <span>${each.orderItemNumber}</span><span>sku ${theirs(sku)}</span>
+      <span>by ${fulfiller}${asked}${awaited}</span>
+    </div>
+    ${statusText !== null && html`<p>${theirs(statusText)}</p>`}
+    ${deliverables.length > 0 && html`<p class="of">${deliverables.length} delivered: ${theirs(kindsOf(deliverables))}</p>`}
+  </li>`;
 }
 
 /** A ticket's code is money to whoever reads it: an operator needs to know that it is there, not what it is. */
@@ -120,7 +133,7 @@ function timeline(file: OrderFile): Html {
 }
 
 function moveOf({ from, to }: TimelineEntry): Html | false {
-  return to != null && html`<span>${from ?? '·'} → ${to}</span>`;
+  return to != null && html`<span>${from != null && `${from} → `}${to}</span>`;
 }
 
 /** Of an order with one payment, its id is no news. */

@@ -6,24 +6,27 @@ import { orderLink } from './console.pages.stuck.js';
 import { OPERATOR_LIMITS } from './operators.limits.js';
 import { utc } from './operators.text.js';
 
+const HOW_TO_FIND = html`<p>
+  An order is found by its whole number, the number of an item, the partner’s reference, the id of an account, a
+  partner, a payment or a refund, or the id of an intent, session, refund or dispute at Stripe.
+</p>`;
+
 /** GET /console/orders: the orders that a text names, or the newest of all. */
 export function searchPage(setting: Setting, text: string, orders: readonly OrderEntity[]): string {
   const isCut = orders.length >= OPERATOR_LIMITS.search;
-  const title = text === '' ? 'The newest orders' : 'Orders found';
+  const isSearch = text !== '';
+  const title = !isSearch ? 'The newest orders' : orders.length === 0 ? 'No order found' : 'Orders found';
   const body = html`<h1>${title}</h1>
-    ${text !== '' && html`<p>${orders.length === 0 ? 'Nothing is named' : `${orders.length} named`} “${theirs(text)}”.</p>`}
+    ${isSearch && html`<p>${orders.length === 0 ? 'Nothing is named' : `${orders.length} named`} “${theirs(text)}”.</p>`}
     ${
-      orders.length === 0
-        ? html`<p>
-            An order is found by the whole of its number, the number of an item, your reference, or the id of an
-            account, a partner, a payment, a refund, or of an intent, session, refund or dispute at Stripe.
-          </p>`
-        : html`<div class="card">
-            <ul class="rows">
-              ${orders.map(found)}
-            </ul>
-          </div>`
+      orders.length > 0 &&
+      html`<div class="card">
+        <ul class="rows">
+          ${orders.map(found)}
+        </ul>
+      </div>`
     }
+    ${orders.length === 0 && (isSearch ? HOW_TO_FIND : html`<p>There is none yet.</p>`)}
     ${isCut && html`<p class="quiet">These are the newest ${OPERATOR_LIMITS.search}; older ones are not shown.</p>`}`;
   return layout(setting, { title, body, here: '/console/orders', searched: text });
 }
