@@ -142,7 +142,7 @@ export class NotificationsDelivery {
           ? `The endpoint of ${partnerId} answered 410: it is gone`
           : `The endpoint of ${partnerId} took nothing for three days`,
       nextStep:
-        'Tell the partner, who enables or deletes the endpoint; what was not sent waits 30 days. Then close this case',
+        'Tell the partner: when it enables or deletes the endpoint this case is closed. What was not sent waits 30 days',
     });
     return facts;
   }

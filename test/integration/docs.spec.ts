@@ -121,13 +121,28 @@ describe('docs/operating.md', () => {
     expect(documented.toSorted()).toEqual([...variablesRead()].sort());
   });
 
-  it('the kinds of case on the operator’s list are those that the code adds', () => {
-    const documented = rows(section('docs/operating.md', "The operator's list")).map(([kind]) => kind!);
+  it('the kinds of case on the operator’s list are those that the code adds, and for each it says what to do', () => {
+    const documented = rows(section('docs/operating.md', "The operator's list"));
+    const kinds = documented.map(([kind]) => kind!);
     const sources = readdirSync(join(ROOT, 'libs'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
       .map((name) => read(join('libs', name)));
-    expect(documented.filter((kind) => !sources.some((text) => text.includes(`'${kind}'`)))).toEqual([]);
-    expect(documented.length).toBeGreaterThan(5);
+    expect(kinds.filter((kind) => !sources.some((text) => text.includes(`'${kind}'`)))).toEqual([]);
+    // Some are named elsewhere than where they are added; most are not.
+    const added = sources.flatMap((text) => [
+      ...text.matchAll(/operatorList\.add\(tx, \{\s*(?:\.\.\.\{ )?kind: '([a-z-]+)'/g),
+    ]);
+    expect(added.map(([, kind]) => kind!).filter((kind) => !kinds.includes(kind))).toEqual([]);
+    expect(added.length).toBeGreaterThan(5);
+    for (const row of documented) expect(row.filter((cell) => cell.length > 3)).toHaveLength(3);
+  });
+
+  it('says of every metric of ours when to worry, and of no other', () => {
+    const documented = rows(section('docs/operating.md', 'Health, metrics, logs'));
+    const sources = ['libs/platform/metrics.ts', 'libs/operators/operators.metrics.ts'].map(read).join('\n');
+    const made = [...sources.matchAll(/'(holdfast_\w+)'/g)].map(([, name]) => name!);
+    expect(documented.map(([metric = '']) => metric.replace(/\{.*/, '')).toSorted()).toEqual(made.sort());
+    for (const row of documented) expect(row.filter((cell) => cell.length > 3)).toHaveLength(3);
   });
 
   it('lists every schedule, and no other', () => {
