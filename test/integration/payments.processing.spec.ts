@@ -97,7 +97,7 @@ describe('a payment that a bank is deciding about', () => {
       await answer('failed');
       await holdfast.api.orderIn(number, 'Placed');
       expect(await held(number)).toEqual([['canceled', 0]]);
-      const told = (await holdfast.api.timeline(number)).map(({ type }) => type);
+      const told = (await holdfast.api.timeline(number)).map(({ type }) => String(type));
       expect(told).toEqual(expect.arrayContaining(['payment.declined', 'payment.releasing', 'payment.abandoned']));
       await holdfast.controls.payHostedPage(pageOf(await holdfast.api.init(number, CHECKOUT)));
       await holdfast.api.orderIn(number, 'Fulfilled');
