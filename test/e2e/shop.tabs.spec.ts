@@ -222,7 +222,7 @@ describeInBrowser('the sample shop, left and come back to', () => {
     await f.holdfast.api.orderIn(order, 'Placed');
     expect(await f.atStripe(order)).toEqual([]);
     await customer.page.getByRole('link').first().click();
-    await customer.page.getByText('Your time on Stripe’s page had run out.').waitFor();
+    await customer.page.getByText('Stripe’s page can no longer be used for this order.').waitFor();
     await customer.choose('card');
     await customer.payWith(GOOD);
     await customer.until('Fulfilled');

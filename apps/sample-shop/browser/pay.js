@@ -15,6 +15,7 @@ let busy = false;
 /** @param {boolean} now */
 function setBusy(now) {
   busy = now;
+  if (!now) payButton.disabled = false;
   payButton.setAttribute('aria-disabled', String(now));
   bankButton.setAttribute('aria-disabled', String(now));
   payButton.textContent = now ? 'One moment …' : (payButton.dataset.label ?? '');

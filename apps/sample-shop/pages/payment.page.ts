@@ -44,7 +44,7 @@ function howToPay(order: Order, savedCards: readonly SavedCard[], cameBack: bool
   return html`${
       cameBack &&
       html`<p class="hint" role="status">
-        Your time on Stripe’s page had run out. Nothing has been charged; please choose again.
+        Stripe’s page can no longer be used for this order. Nothing has been charged; please choose again.
       </p>`
     }
     <form method="post" action="/orders/${order.orderNumber}/payment">

@@ -30,14 +30,14 @@ export function progressFragment(progress: Progress): string {
 }
 
 function fragment({ order, timeline, told }: Progress): Html {
-  const { title, text, tone } = headlineOf(order);
+  const { title, text, tone } = headlineOf(order, timeline);
   const { orderNumber, orderStatus } = order;
   return html`<div data-final="${isFinal(order) ? 'yes' : 'no'}">
     <h1>${title}</h1>
     <p class="lead">
       Order ${orderNumber} <span class="badge ${tone}" data-testid="order-status">${orderStatus}</span><br />${text}
     </p>
-    ${mayPay(order) && html`<p><a id="pay" class="button main" href="/orders/${orderNumber}" data-testid="to-payment">${orderStatus === 'Placed' ? 'Pay now' : 'Back to payment'}</a></p>`}
+    ${mayPay(order) && html`<p class="onward"><a id="pay" class="button main" href="/orders/${orderNumber}" data-testid="to-payment">${orderStatus === 'Placed' ? 'Pay now' : 'Back to payment'}</a></p>`}
     <div class="columns">
       <div>
         ${moneyPicture(order)}

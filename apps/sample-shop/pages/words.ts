@@ -46,9 +46,15 @@ const WHILE_PAYING: Readonly<Record<string, Headline>> = {
   },
 };
 
+const REFUSED = 'The last payment was refused. Nothing was charged; please pay in another way.';
+
 /** What an order is called in this shop, and what it means for the customer's money. */
-export function headlineOf({ orderStatus, payment, totalAmount, currency }: Order): Headline {
+export function headlineOf(
+  { orderStatus, payment, totalAmount, currency }: Order,
+  timeline: readonly TimelineEntry[] = [],
+): Headline {
   const headline = HEADLINES[orderStatus];
+  if (orderStatus === 'Placed' && lastWasRefused(timeline)) return { ...headline, text: REFUSED };
   if (orderStatus === 'Payment') return WHILE_PAYING[payment?.status ?? ''] ?? headline;
   if (totalAmount === 0) {
     const title = orderStatus === 'Paid' ? 'Your order is confirmed' : headline.title;
@@ -61,6 +67,12 @@ export function headlineOf({ orderStatus, payment, totalAmount, currency }: Orde
     ...(amountDisputed > 0 ? [`Your bank has taken back ${money(amountDisputed, currency)}, as you asked it to.`] : []),
   ];
   return { ...headline, text: sentences.join(' ') };
+}
+
+/** An order that can be paid shows no payment: what became of the last one stands in its timeline. */
+function lastWasRefused(timeline: readonly TimelineEntry[]): boolean {
+  const begun = timeline.findLastIndex(({ type }) => type === 'order.payment');
+  return begun >= 0 && timeline.slice(begun).some(({ type }) => type === 'payment.declined');
 }
 
 const FINAL: readonly Order['orderStatus'][] = [

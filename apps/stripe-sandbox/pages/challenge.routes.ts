@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { endChallengeAndSession } from '../checkout/sessions.lifecycle.js';
 import { parseForm } from '../http/form-encoding.js';
-import { formatAmount } from '../payments/currencies.js';
+import { brandNameOf } from '../payments/cards.js';
 import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
 import { endSetupChallenge, type SetupIntentRecord } from '../payments/setup-intents.js';
 import type { World } from '../world.js';
 import { html } from './html.js';
 import { layout, notice } from './layout.js';
+import { money } from './money.js';
 
 interface ChallengeRequest {
   Params: { id: string };
@@ -23,7 +24,7 @@ export function registerChallenge(app: FastifyInstance, world: World): void {
     const intent = intentOf(world, request.params.id, request.query.client_secret);
     if (intent === undefined) return notFound(reply);
     if (intent.status !== 'requires_action') return leave(world, intent, reply);
-    return reply.send(challengePage(intent));
+    return reply.send(challengePage(world, intent));
   });
   app.post<ChallengeRequest>('/3ds/:id', (request, reply) => {
     world.clock.ringDue();
@@ -67,8 +68,9 @@ function leave(world: World, intent: Intent, reply: FastifyReply): FastifyReply 
   return reply.redirect(target.href, 303);
 }
 
-function challengePage(intent: Intent): string {
+function challengePage(world: World, intent: Intent): string {
   const ofPayment = 'amount' in intent;
+  const card = world.store.paymentMethods.get(intent.payment_method ?? '')?.card_number ?? '';
   return layout(
     '3-D Secure',
     html`<form class="card bank" method="post" action="/3ds/${intent.id}?client_secret=${intent.client_secret}">
@@ -77,9 +79,10 @@ function challengePage(intent: Intent): string {
       ${
         ofPayment
           ? html`<p>Do you confirm this payment?</p>
-              <p class="total">${formatAmount(intent.amount, intent.currency)}</p>`
+              <p class="total">${money(intent.amount, intent.currency)}</p>`
           : html`<p>Do you confirm that your card is saved?</p>`
       }
+      <p class="quiet">${brandNameOf(card) || 'Card'} ending in ${card.slice(-4)}</p>
       <button class="main full" type="submit" name="outcome" value="complete" data-testid="challenge-complete">
         Complete
       </button>

@@ -1,7 +1,6 @@
 import type { CheckoutSessionRecord } from '../checkout/session.record.js';
 import { offersToSave } from '../checkout/sessions.lifecycle.js';
 import { BRANDS, brandNameOf } from '../payments/cards.js';
-import { formatAmount } from '../payments/currencies.js';
 import { challengeUrl } from '../payments/payment-intents.present.js';
 import type { PaymentMethodRecord } from '../payments/payment-methods.js';
 import type { World } from '../world.js';
@@ -9,6 +8,7 @@ import { FIELD_NAMES, usesNewCard, type CheckoutForm, type Field, type FieldErro
 import { CHECKOUT_SCRIPT } from './checkout.script.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
+import { money } from './money.js';
 import { savedMethodsOf } from './saved-methods.js';
 
 /** The hosted payment page. It works without JavaScript. */
@@ -18,7 +18,7 @@ export function checkoutPage(
   form: CheckoutForm,
   errors: FieldErrors,
 ): string {
-  const total = formatAmount(session.amount_total, session.currency);
+  const total = money(session.amount_total, session.currency);
   const free = session.amount_total === 0;
   const wrong = FIELD_NAMES.some((name) => errors[name] !== undefined);
   return layout(
@@ -63,12 +63,10 @@ function summary(session: CheckoutSessionRecord, total: string): Html {
           ${item.name}
           ${
             item.quantity > 1 &&
-            html`<br /><span class="quiet small"
-                >${item.quantity} × ${formatAmount(item.unit_amount, session.currency)}</span
-              >`
+            html`<br /><span class="quiet small">${item.quantity} × ${money(item.unit_amount, session.currency)}</span>`
           }
         </span>
-        <span class="amount">${formatAmount(item.unit_amount * item.quantity, session.currency)}</span>
+        <span class="amount">${money(item.unit_amount * item.quantity, session.currency)}</span>
       </li>`,
   );
   return html`<section class="summary" aria-labelledby="total-heading">

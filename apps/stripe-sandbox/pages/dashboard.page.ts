@@ -1,7 +1,6 @@
 import { pageUrl } from '../checkout/sessions.present.js';
 import { FAULT_KINDS } from '../controls/faults.js';
 import type { StripeApi } from '../http/stripe-api.js';
-import { formatAmount } from '../payments/currencies.js';
 import type { PaymentIntentRecord } from '../payments/payment-intent.record.js';
 import type { World } from '../world.js';
 import { disputesPart, refundsPart } from './dashboard.disputes.js';
@@ -9,6 +8,7 @@ import { eventsPart, requestsPart } from './dashboard.history.js';
 import { badge, button, code, latest, row, table } from './dashboard.parts.js';
 import { html, type Html } from './html.js';
 import { layout } from './layout.js';
+import { money } from './money.js';
 
 /** GET /: what is in the sandbox, for people, with buttons for its controls. */
 export function dashboardPage(api: StripeApi): string {
@@ -108,14 +108,14 @@ function faults(api: StripeApi): Html {
 function intents(world: World): Html {
   const { paymentIntents } = world.store;
   const rows = latest(paymentIntents.walk(paymentIntents.lastPosition, -1)).map((intent) => {
-    const money = (amount: number) => html`<span class="amount">${formatAmount(amount, intent.currency)}</span>`;
+    const shown = (amount: number) => html`<span class="amount">${money(amount, intent.currency)}</span>`;
     const metadata = Object.entries(intent.metadata).map(([key, value]) => html`<div>${key}: ${value}</div>`);
     return row(
       code(intent.id),
       badge(intent.status),
-      money(intent.amount),
-      money(intent.amount_capturable),
-      money(intent.amount_received),
+      shown(intent.amount),
+      shown(intent.amount_capturable),
+      shown(intent.amount_received),
       metadata,
       whatBanksDo(intent),
     );
@@ -143,7 +143,7 @@ function sessions(world: World): Html {
     return row(
       session.status === 'open' ? html`<a href="${pageUrl(world, session)}">${id}</a>` : id,
       badge(session.status),
-      html`<span class="amount">${formatAmount(session.amount_total, session.currency)}</span>`,
+      html`<span class="amount">${money(session.amount_total, session.currency)}</span>`,
       session.payment_intent === null ? '' : code(session.payment_intent),
     );
   });

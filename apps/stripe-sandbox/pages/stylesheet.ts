@@ -13,6 +13,7 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; } h2 { font-size: 1
 a { color: var(--accent); } a:hover { color: var(--accent-dark); }
 code { font: .85em ui-monospace, "Cascadia Mono", Menlo, monospace; overflow-wrap: anywhere; }
 .card { background: #fff; border: 1px solid var(--hair); border-radius: 10px; padding: 1.25rem; box-shadow: 0 1px 2px rgb(26 31 54 / 6%); }
+.card > :last-child { margin-bottom: 0; }
 .quiet { color: var(--quiet); } .small { font-size: .875rem; } .nowrap { white-space: nowrap; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
@@ -28,6 +29,7 @@ input[aria-invalid=true] { border-color: var(--wrong); box-shadow: inset 0 0 0 1
 .error { color: var(--wrong); font-weight: 600; font-size: .9rem; margin: .35rem 0 0; }
 .problem { border: 1px solid var(--wrong); border-left-width: 5px; border-radius: 8px; background: #fff5f6; color: var(--wrong); padding: .7rem .9rem;
   margin: 0 0 .5rem; font-weight: 600; }
+.problem a { color: inherit; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; align-items: start; }
 fieldset { border: 0; margin: 0 0 .5rem; padding: 0; min-width: 0; } legend { font-weight: 600; padding: 0; margin-bottom: .4rem; }
 .choices { border: 1px solid var(--hair); border-radius: 8px; }

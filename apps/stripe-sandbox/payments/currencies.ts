@@ -62,7 +62,7 @@ export function decimalsOf(currency: string): 0 | 2 | 3 {
   return THREE_DECIMAL.has(currency) ? 3 : 2;
 }
 
-/** `1050` of `eur` as `10.50 EUR`, for messages and pages. */
+/** `1050` of `eur` as `10.50 EUR`, for messages. */
 export function formatAmount(amount: number, currency: string): string {
   const decimals = decimalsOf(currency);
   return `${(amount / 10 ** decimals).toFixed(decimals)} ${currency.toUpperCase()}`;
