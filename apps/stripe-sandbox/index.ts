@@ -96,9 +96,9 @@ function buildWorld(options: SandboxOptions): World {
 function configureEndpoints(world: World, wanted: readonly ConfiguredEndpoint[]): void {
   const { endpoints } = world.store;
   const former = [...endpoints.oldestFirst()].filter((endpoint) => endpoint.configured);
-  for (const endpoint of former) if (!wanted.some(({ url }) => url === endpoint.url)) endpoints.delete(endpoint.id);
   for (const { url, secret, enabledEvents = ['*'] } of wanted) {
-    const known = former.find((endpoint) => endpoint.url === url);
+    const at = former.findIndex((endpoint) => endpoint.url === url);
+    const [known] = at < 0 ? [] : former.splice(at, 1);
     if (known !== undefined) {
       endpoints.update(known, { secret, enabled_events: enabledEvents });
       continue;
@@ -116,6 +116,7 @@ function configureEndpoints(world: World, wanted: readonly ConfiguredEndpoint[])
       configured: true,
     });
   }
+  for (const { id } of former) endpoints.delete(id);
   world.store.commit();
 }
 

@@ -104,6 +104,32 @@ test('deliveries that were pending go on after a restart', async () => {
   await receiver.close();
 });
 
+test('one address with two secrets is two endpoints, after a restart too', async () => {
+  const receiver = await openReceiver();
+  const secrets = ['whsec_former', 'whsec_latter'];
+  const webhookEndpoints = secrets.map((secret) => ({ url: receiver.url, secret }));
+  const ids = async (f: Fixture) => (await f.stripe.webhookEndpoints.list()).data.map(({ id }) => id);
+  const before = await openSandbox({ dataDir, webhookEndpoints });
+  const known = await ids(before);
+  await before.sandbox.close();
+  const after = await openSandbox({ dataDir, webhookEndpoints });
+  expect(await ids(after)).toEqual(known);
+  await after.stripe.customers.create();
+  await receiver.until(2);
+  const verifiedBy = receiver.received.map(({ body, signature }) =>
+    secrets.filter((secret) => {
+      try {
+        return after.stripe.webhooks.constructEvent(body, signature, secret);
+      } catch {
+        return false;
+      }
+    }),
+  );
+  expect(verifiedBy.flat().sort()).toEqual(secrets);
+  await after.sandbox.close();
+  await receiver.close();
+});
+
 test('closing does not wait for a receiver that never answers', async () => {
   const { promise: arrived, resolve: asked } = Promise.withResolvers<void>();
   const silent = createServer(() => asked());
