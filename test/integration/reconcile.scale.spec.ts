@@ -6,6 +6,8 @@ import { WatchedStatements } from '../support/watched-statements.js';
 const MANY = 10_000;
 /** What a run may take of a worker that is not alone on its machine; a scan of everything takes longer. */
 const RUN_MS = 3_000;
+/** That machine may be slow for a moment; whoever scans everything is slow each time. */
+const RUNS = 3;
 
 describe(`looking, with ${MANY} orders of each kind`, () => {
   let holdfast: Holdfast;
@@ -60,12 +62,19 @@ describe(`looking, with ${MANY} orders of each kind`, () => {
     'fulfillment.end-at-margin',
     'fulfillment.write-missing-jobs',
   ])('%s finds nothing, soon, and scans no table', async (name) => {
-    const watch = new WatchedStatements();
-    const begun = performance.now();
-    const { result, statements } = await watch.of(() => holdfast.look(name));
-    const took = performance.now() - begun;
-    watch.end();
-    expect(result).toBe(0);
+    const run = async () => {
+      const watch = new WatchedStatements();
+      const begun = performance.now();
+      const { result, statements } = await watch.of(() => holdfast.look(name));
+      const took = performance.now() - begun;
+      watch.end();
+      expect(result).toBe(0);
+      return { took, statements };
+    };
+    const first = await run();
+    const { statements } = first;
+    let { took } = first;
+    for (let n = 1; n < RUNS && took >= RUN_MS; n++) took = Math.min(took, (await run()).took);
     expect(took).toBeLessThan(RUN_MS);
     const plans: string[] = [];
     for (const { text, values } of statements.filter((statement) =>
