@@ -15,9 +15,7 @@ describe('fulfilment and settlement', () => {
   });
   afterAll(() => holdfast.stop());
   afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
+    await holdfast.controls.heal();
     await holdfast.startWorker();
   });
 

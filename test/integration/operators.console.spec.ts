@@ -69,10 +69,10 @@ describe('who may use the console', () => {
     }
   });
 
-  it('asks by Basic nowhere else: a browser sends nothing by itself to the API', async () => {
+  it('asks by Basic nowhere else, so that no browser sends a password to the API by itself', async () => {
     for (const path of ['/v1/operator/stuck', '/metrics', '/v1/orders']) {
       const refused = await ask(path, signedIn);
-      expect([path, refused.status, refused.headers.get('www-authenticate')]).toEqual([path, 401, null]);
+      expect([path, refused.status, refused.headers.get('www-authenticate')]).toEqual([path, 401, 'Bearer']);
     }
   });
 

@@ -16,11 +16,7 @@ beforeAll(async () => {
   holdfast = await Holdfast.start();
 });
 afterAll(() => holdfast.stop());
-afterEach(async () => {
-  await holdfast.controls.clearFaults();
-  await holdfast.controls.webhooks({ mode: 'deliver' });
-  await holdfast.controls.flush();
-});
+afterEach(() => holdfast.controls.heal());
 
 async function account(api: ApiClient = holdfast.api, body: object = {}): Promise<string> {
   return (await api.post('/v1/accounts', body)).body.accountId as string;

@@ -20,11 +20,7 @@ describe('abandon', () => {
     holdfast = await Holdfast.start();
   });
   afterAll(() => holdfast.stop());
-  afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
-  });
+  afterEach(() => holdfast.controls.heal());
 
   const abandon = (number: string) => holdfast.api.delete(`/v1/orders/${number}/payment`);
 

@@ -18,11 +18,7 @@ describe('cancel', () => {
     holdfast = await Holdfast.start();
   });
   afterAll(() => holdfast.stop());
-  afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
-  });
+  afterEach(() => holdfast.controls.heal());
 
   const cancel = (number: string) => holdfast.api.post(`/v1/orders/${number}/cancel`, {});
   const held = async (number: string) =>

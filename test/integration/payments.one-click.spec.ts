@@ -22,11 +22,7 @@ describe('one click', () => {
     savedCard = (await stripe.customers.listPaymentMethods(customer)).data[0]?.id ?? '';
   });
   afterAll(() => holdfast.stop());
-  afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
-  });
+  afterEach(() => holdfast.controls.heal());
 
   const attach = async (token: string) => (await holdfast.stripe.paymentMethods.attach(token, { customer })).id;
 

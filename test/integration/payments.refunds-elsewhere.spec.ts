@@ -23,11 +23,7 @@ describe('refunds that Stripe knows more about', () => {
     steps = new RefundSteps(holdfast);
   });
   afterAll(() => holdfast.stop());
-  afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
-  });
+  afterEach(() => holdfast.controls.heal());
 
   const refund = (...parameters: Parameters<RefundSteps['refund']>) => steps.refund(...parameters);
   const paymentOf = (number: string) => steps.payment(number);

@@ -13,11 +13,7 @@ describe('the webhook’s door', () => {
     holdfast = await Holdfast.start({ environment });
   });
   afterAll(() => holdfast.stop());
-  afterEach(async () => {
-    await holdfast.controls.clearFaults();
-    await holdfast.controls.webhooks({ mode: 'deliver' });
-    await holdfast.controls.flush();
-  });
+  afterEach(() => holdfast.controls.heal());
 
   /** A reservation that no event has told of yet. */
   async function unheard(): Promise<{ number: string; event: Record<string, unknown> }> {

@@ -56,6 +56,13 @@ export class SandboxControls {
     return this.post('webhooks/flush', order ? { order } : {});
   }
 
+  /** No fault waits any more, and webhooks are delivered as they come, with those that were held. */
+  async heal(): Promise<void> {
+    await this.clearFaults();
+    await this.webhooks({ mode: 'deliver' });
+    await this.flush();
+  }
+
   advance(seconds: number): Promise<Json> {
     return this.post('clock', { advanceSeconds: seconds });
   }
