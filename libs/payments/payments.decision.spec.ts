@@ -6,7 +6,14 @@ import { decide } from './payments.decision.js';
 import type { Truth } from './payments.truth.js';
 
 const STATUSES = Object.keys(PAYMENT_MOVES) as PaymentStatus[];
-const REASONS: readonly (ReleaseReason | null)[] = ['abandoned', 'canceled', 'nothing-delivered', 'mismatch', null];
+const REASONS: readonly (ReleaseReason | null)[] = [
+  'abandoned',
+  'canceled',
+  'expired',
+  'nothing-delivered',
+  'mismatch',
+  null,
+];
 const EXPIRES = new Date('2026-12-01T00:00:00Z');
 
 const right = { intentId: 'pi_1', currency: 'EUR' } as const;
@@ -81,8 +88,9 @@ describe('decide', () => {
         (truth.kind === 'captured' && truth.authorized !== 1250),
     );
     const counting = [payment('Initializing'), payment('Pending'), payment('Processing')];
-    for (const known of [...counting, payment('Releasing', { releaseReason: 'abandoned' })])
-      for (const truth of wrong) expect(decide(known, truth).kind).toBe('mismatch');
+    for (const releaseReason of ['abandoned', 'expired'] as const)
+      counting.push(payment('Releasing', { releaseReason }));
+    for (const known of counting) for (const truth of wrong) expect(decide(known, truth).kind).toBe('mismatch');
     expect(wrong).toHaveLength(3);
   });
 

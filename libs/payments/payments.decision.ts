@@ -1,5 +1,5 @@
 import type { OrderStatus } from '#orders';
-import type { PaymentEntity } from './payment.entity.js';
+import type { PaymentEntity, ReleaseReason } from './payment.entity.js';
 import type { PaymentStatus } from './payment.state-machine.js';
 import type { Truth } from './payments.truth.js';
 
@@ -103,14 +103,20 @@ function decideReserved(payment: PaymentEntity, truth: Truth): Decision {
 function decideReleasing(payment: PaymentEntity, truth: Truth): Decision {
   if (truth.kind !== 'authorized' && truth.kind !== 'captured') return NOTHING;
   const fields = reservedFields(truth);
-  // An abandon that finds a reservation counts it, and so must not find another than the order's.
-  if (payment.releaseReason === 'abandoned' && !isAsAsked(payment, truth)) return { kind: 'mismatch', fields };
+  // What is found may make the order Paid after all, and so must not be another than the order's.
+  if (MAY_BE_PAID.includes(payment.releaseReason) && !isAsAsked(payment, truth)) return { kind: 'mismatch', fields };
   const known =
     payment.paymentIntentId === fields.paymentIntentId &&
     payment.amountAuthorized === fields.amountAuthorized &&
     payment.amountCaptured === (fields.amountCaptured ?? payment.amountCaptured);
   return known ? NOTHING : { kind: 'change', fields };
 }
+
+/**
+ * Why a payment is released, where the order may become Paid in the end: an abandon counts a reservation that was already
+ * made, and a charge that somebody made at Stripe meanwhile cannot be released.
+ */
+export const MAY_BE_PAID: readonly (ReleaseReason | null)[] = ['abandoned', 'expired'];
 
 type Reserved = Extract<Truth, { kind: 'authorized' | 'captured' }>;
 

@@ -4,6 +4,7 @@ import { OrdersRepository } from '#orders';
 import { idempotencyKey, StripeGateway, StripeUnavailable, type StripeOutcome } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';
 import { PAYMENT_ENDED } from './payment.state-machine.js';
+import { MAY_BE_PAID } from './payments.decision.js';
 import { PaymentsCreate } from './payments.create.js';
 import { PaymentsRefresh } from './payments.refresh.js';
 import { PaymentsRepository, StalePayment, type PaymentChange } from './payments.repository.js';
@@ -150,7 +151,7 @@ function endOf(payment: PaymentEntity, truth: Truth): Ending | undefined {
 }
 
 function changeOf(payment: PaymentEntity, end: Ending): Omit<PaymentChange, 'actor'> {
-  const confirmed = payment.releaseReason === 'abandoned' && !PAYMENT_ENDED.includes(end.to);
+  const confirmed = MAY_BE_PAID.includes(payment.releaseReason) && !PAYMENT_ENDED.includes(end.to);
   const fields = { status: end.to, leaseUntil: null, ...(confirmed && { releaseReason: null }) };
   const detail = { reason: payment.releaseReason };
   if (confirmed) return { fields, detail, orderMove: { from: 'Payment', to: 'Paid' } };

@@ -131,6 +131,22 @@ describe('forgotten orders', () => {
     expect(timeline.filter(({ to }) => to === 'Released')).toHaveLength(1);
   });
 
+  it('charged at Stripe between the claim and Stripe’s answer: it cannot be released, and the order is Paid', async () => {
+    const { api, controls, stripe } = holdfast;
+    const number = await api.placeOrder();
+    const secret = secretOf(await api.init(number));
+    const intentId = secret.split('_secret')[0] ?? '';
+    await holdfast.passTime(PATIENCE * HOUR);
+    await controls.fault({ kind: 'drop_before', method: 'POST', path: '/cancel$', times: EVERY_TRY });
+    await expire();
+    await controls.confirm(secret);
+    await stripe.paymentIntents.capture(intentId);
+    await controls.clearFaults();
+    await holdfast.reconcile();
+    expect(await api.order(number)).toMatchObject({ orderStatus: 'Paid', payment: { status: 'Captured' } });
+    expect(await casesOf(holdfast, number)).toEqual(['captured-elsewhere']);
+  });
+
   it('the process died after the claim, before and after Stripe did it: finished, Expired', async () => {
     const { api, controls } = holdfast;
     for (const kind of ['drop_before', 'drop_after']) {
