@@ -8,7 +8,7 @@ export const COMPILED = { NODE_COMPILE_CACHE: join(process.env.TEST_CLUSTER_DIR 
 
 /** The real programs, as they are started in production, and everything that they print. */
 export class Programs {
-  private readonly children: ChildProcess[] = [];
+  private readonly children = new Set<ChildProcess>();
   /** What all of them wrote to stdout and stderr, but for what a command was run to print. */
   output = '';
 
@@ -18,13 +18,19 @@ export class Programs {
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** Starts `apps/NAME/main.js` and waits until it says that it is ready. */
-  async start(name: string): Promise<void> {
-    const child = this.fork(name, []);
-    this.children.push(child);
+  /**
+   * Starts `apps/NAME/main.js` and waits until it says that it is ready.
+   * @param changes to the environment, for this one
+   * @returns its process, for a test that kills it
+   */
+  async start(name: string, changes: Record<string, string> = {}): Promise<ChildProcess> {
+    const child = this.fork(name, [], changes);
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
     child.stdout?.on('data', (data: Buffer) => (this.output += data.toString()));
     const said = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (said[0] !== 'ready') throw new Error(`${name} did not become ready: ${this.output.slice(-2000)}`);
+    return child;
   }
 
   /** Runs a command to its end. @returns what it printed for its caller */
@@ -38,11 +44,18 @@ export class Programs {
 
   /** Ends them in order, so that nothing that they have to say is lost. */
   async stop(): Promise<void> {
-    for (const child of this.children.splice(0)) {
+    for (const child of this.children) {
       const ended = once(child, 'close');
       child.kill('SIGTERM');
       await ended;
     }
+  }
+
+  /** Ends them as a power cut does, those included that are starting still. */
+  async kill(): Promise<void> {
+    const ended = [...this.children].map((child) => once(child, 'exit'));
+    for (const child of this.children) child.kill('SIGKILL');
+    await Promise.all(ended);
   }
 
   /** Waits until something was written. */
@@ -53,12 +66,12 @@ export class Programs {
     );
   }
 
-  private fork(name: string, parameters: readonly string[]): ChildProcess {
+  private fork(name: string, parameters: readonly string[], changes: Record<string, string> = {}): ChildProcess {
     const child = fork(join(this.folder, 'dist/apps', name, 'main.js'), parameters, {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
-      env: { PATH: process.env.PATH, ...COMPILED, ...this.environment },
+      env: { PATH: process.env.PATH, ...COMPILED, ...this.environment, ...changes },
     });
     child.stderr?.on('data', (data: Buffer) => (this.output += data.toString()));
     return child;
