@@ -62,6 +62,22 @@ export class World {
     await (runs ? this.holdfast.startWorker() : this.holdfast.stopWorker());
   }
 
+  /** Lets what is under way come to its end, as far as it can at present. */
+  async settle(): Promise<void> {
+    await this.reconcile();
+    if (this.hasWorker) await workUntilIdle(this.holdfast);
+  }
+
+  async reconcile(): Promise<void> {
+    try {
+      await this.holdfast.reconcile();
+    } catch (error) {
+      // Stripe may be cut off at the moment; at the end of a run it is not, and then nothing is forgiven.
+      if (!(error instanceof AggregateError)) throw error;
+      this.say(`reconcile: ${error.errors.map(String).join('; ')}`);
+    }
+  }
+
   /** Nobody is cut off any more, and everything that can be done now is done. */
   async heal(): Promise<void> {
     const { holdfast } = this;
