@@ -15,7 +15,10 @@ export interface JobKind<Data extends object> {
   readonly retryDelayMax: number;
   /** How many of this kind run at once in one worker. */
   readonly concurrency: number;
-  /** Jobs of one group that run at once in all workers together, so that a slow one does not hold up all others. */
+  /**
+   * Jobs of one group that run at once, so that a slow one does not hold up all others: never more in one worker. Workers
+   * count each other's in the database, where those that begin at the same moment are not seen.
+   */
   readonly concurrencyPerGroup?: number;
   groupOf?(data: Data): string | undefined;
   /** Never set: it carries the type of the data. */
@@ -75,6 +78,8 @@ const DEAD_SHOWN = 200;
 export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(Jobs.name);
   private readonly handlers = new Map<string, { kind: JobKind<object>; handler: Handler }>();
+  /** Jobs of each group that this worker is at. */
+  private readonly running = new Map<string, number>();
   private readonly boss: PgBoss;
 
   /** @param role only a worker looks after the queues: retries, dead workers, old jobs */
@@ -212,12 +217,28 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
 
   private async attempt(kind: JobKind<object>, handler: Handler, job: BossJob): Promise<void> {
     try {
-      await handler(job.data as never);
+      await this.inGroup(kind, job.data, () => handler(job.data as never));
     } catch (error) {
       const about = { job: kind.name, jobId: job.id, data: job.data };
       if (error instanceof NotYet) this.logger.log({ ...about, reason: error.message }, 'a job comes again');
       else this.logger.warn({ ...about, err: error }, 'a job failed and will be tried again');
       throw error;
+    }
+  }
+
+  private async inGroup(kind: JobKind<object>, data: object, work: () => Promise<void>): Promise<void> {
+    const group = kind.groupOf?.(data);
+    if (group === undefined || kind.concurrencyPerGroup === undefined) return work();
+    const name = `${kind.name} ${group}`;
+    const running = this.running.get(name) ?? 0;
+    if (running >= kind.concurrencyPerGroup) throw new NotYet(`${group} has as many hands as it may`);
+    this.running.set(name, running + 1);
+    try {
+      await work();
+    } finally {
+      const left = (this.running.get(name) ?? 1) - 1;
+      if (left > 0) this.running.set(name, left);
+      else this.running.delete(name);
     }
   }
 
