@@ -76,8 +76,12 @@ export class PaymentsRelease {
     const known = await this.database.transaction((tx) => this.refresh.apply(tx, payment, truth, 'holdfast'));
     const end = endOf(known, truth);
     if (end) return this.record(known, end);
-    await this.undo(known, truth);
-    return undefined;
+    const outcome = await this.undo(known, truth);
+    // By Stripe's documentation an intent of a page may be cancelled only while it is reserved. One of a page that is done
+    // can be paid by nobody, for its secret was never handed out: where Stripe keeps it, it is left there.
+    if (truth.kind !== 'page-failed' || outcome !== 'refused') return undefined;
+    const still = await this.refresh.readTruth(known);
+    return still?.kind === 'page-failed' ? this.record(known, { to: 'Abandoned' }) : undefined;
   }
 
   /** A create whose answer nobody knows is asked for again on its key: only what has an id can be cancelled. */
@@ -96,7 +100,7 @@ export class PaymentsRelease {
   }
 
   // CALL
-  private async undo(payment: PaymentEntity, truth: Truth): Promise<void> {
+  private async undo(payment: PaymentEntity, truth: Truth): Promise<StripeOutcome<unknown>['kind']> {
     const key = (operation: string) => idempotencyKey(payment.paymentId, operation, payment.operationAttempt);
     const sessionIsOpen = payment.checkoutSessionId !== null && truth.kind === 'open';
     const intentId = truth.intentId ?? '';
@@ -111,6 +115,7 @@ export class PaymentsRelease {
     // Stripe seldom cancels what a bank is deciding about. Its answer comes as an event, which calls the release again.
     if (truth.kind === 'processing' && outcome.kind === 'refused')
       throw new StripeUnavailable(`the bank has not decided about the payment ${payment.paymentId}`);
+    return outcome.kind;
   }
 
   // RECORD

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
-import { CHECKOUT, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
+import { CHECKOUT, EVERY_TRY, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
 
 const PROCESSING = 'pm_card_sandboxProcessing';
 
@@ -105,6 +105,18 @@ describe('a payment that a bank is deciding about', () => {
         ['canceled', 0],
         ['succeeded', 0],
       ]);
+    });
+
+    it('the bank says no, and Stripe will not have the intent cancelled: the order can be paid anew all the same', async () => {
+      const { number, answer } = await processingPage();
+      const code = 'payment_intent_unexpected_state';
+      await holdfast.controls.fault({ kind: 'error', status: 400, code, path: '/cancel$', times: EVERY_TRY });
+      await answer('failed');
+      await holdfast.api.orderIn(number, 'Placed');
+      await holdfast.controls.clearFaults();
+      expect(await held(number)).toEqual([['requires_payment_method', 0]]);
+      await holdfast.controls.payHostedPage(pageOf(await holdfast.api.init(number, CHECKOUT)));
+      await holdfast.api.orderIn(number, 'Fulfilled');
     });
 
     it('the bank says no and no webhook comes: the next look finds it', async () => {
