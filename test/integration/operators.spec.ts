@@ -6,7 +6,7 @@ import { audit } from '../../apps/audit/audit.js';
 import { readCommand, UsageError } from '../../apps/orders/command.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import { EVERY_TRY, intentIdOf, reserve, reserveManual } from '../support/payment-steps.js';
+import { EVERY_TRY, intentIdOf, reserve, reserveManual, deliveredUnpaid } from '../support/payment-steps.js';
 
 const KEY = 'operators-own-key';
 
@@ -125,13 +125,7 @@ describe('operators', () => {
   });
 
   it('an order that stays in Delivered is settled by a person, who says how; then it is forgotten by nobody', async () => {
-    const { number, intentId } = await reserveManual(holdfast);
-    await holdfast.stripe.paymentIntents.cancel(intentId);
-    await eventually(
-      () => holdfast.api.order(number),
-      ({ payment }) => payment.status === 'Expired',
-    );
-    await holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome: 'Delivered' });
+    const number = await deliveredUnpaid(holdfast);
     const things = await eventually(
       () => stuck(number),
       ({ length }) => length === 2,

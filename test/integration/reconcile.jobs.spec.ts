@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { impatiently } from '../support/idle-jobs.js';
-import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
+import { casesOf, reserve, reserveManual, deliveredUnpaid } from '../support/payment-steps.js';
 
 const JOBS = 'fulfillment.write-missing-jobs';
 
@@ -113,13 +113,7 @@ describe('orders that nobody works on any more', () => {
   });
 
   it('what a person has to settle is not settled again and again', async () => {
-    const { number, intentId } = await reserveManual(holdfast);
-    await holdfast.stripe.paymentIntents.cancel(intentId);
-    await eventually(
-      () => holdfast.api.order(number),
-      ({ payment }) => payment.status === 'Expired',
-    );
-    await holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome: 'Delivered' });
+    const number = await deliveredUnpaid(holdfast);
     await eventually(
       () => casesOf(holdfast, number),
       (cases) => cases.includes('delivered-uncharged'),

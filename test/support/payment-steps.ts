@@ -1,4 +1,5 @@
 import type { Answer, ApiClient } from './api-client.js';
+import { eventually } from './eventually.js';
 import type { Holdfast } from './holdfast.js';
 
 /** A request for the hosted page. */
@@ -42,6 +43,18 @@ export async function reserveManual(holdfast: Holdfast): Promise<{ number: strin
   const reserved = await reserve(holdfast, { items: [{ fulfiller: 'manual' }] });
   await holdfast.api.orderIn(reserved.number, 'InTransit');
   return reserved;
+}
+
+/** An order that was delivered after its reservation was lost: nothing can be charged, and a person has to settle it. */
+export async function deliveredUnpaid(holdfast: Holdfast): Promise<string> {
+  const { number, intentId } = await reserveManual(holdfast);
+  await holdfast.stripe.paymentIntents.cancel(intentId);
+  await eventually(
+    () => holdfast.api.order(number),
+    ({ payment }) => payment.status === 'Expired',
+  );
+  await holdfast.api.put(`/v1/orders/${number}/items/${number}-1/fulfillment`, { outcome: 'Delivered' });
+  return number;
 }
 
 /** The kinds of the open cases about an order, or an object at Stripe, sorted. */
