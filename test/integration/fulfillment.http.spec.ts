@@ -5,7 +5,7 @@ import type { Item } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { impatiently } from '../support/idle-jobs.js';
-import { casesOf, reserve } from '../support/payment-steps.js';
+import { casesOf, reserve, reserveManual, untilReportsAreAwaited } from '../support/payment-steps.js';
 import { delivers, Supplier, type Behaviour } from '../support/supplier.js';
 
 const DEMO = 'par_demo';
@@ -113,11 +113,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
   it('202: it is not asked again, and the report that comes later is the outcome', async () => {
     supplier.behaviour = () => ({ status: 202 });
     const number = await paid();
-    await eventually(
-      () =>
-        holdfast.rows<{ n: number }>('SELECT FROM order_items WHERE order_number = $1 AND awaiting_report', [number]),
-      (rows) => rows.length === 1,
-    );
+    await untilReportsAreAwaited(holdfast, number);
     expect((await holdfast.api.order(number)).items[0].orderItemStatus).toBe('InTransit');
     expect((await report(number, { outcome: 'Delivered' })).status).toBe(200);
     expect((await ended(number)).orderStatus).toBe('Fulfilled');
@@ -253,10 +249,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
       await asked(number, 1);
       expect([(await cancel(number)).status, (await cancel(number)).body.orderStatus]).toEqual([409, 'InTransit']);
       open();
-      await eventually(
-        () => holdfast.rows('SELECT FROM order_items WHERE order_number = $1 AND awaiting_report', [number]),
-        (rows) => rows.length === 1,
-      );
+      await untilReportsAreAwaited(holdfast, number);
       expect((await cancel(number)).status).toBe(409);
       expect((await report(number, { outcome: 'Failed' })).status).toBe(200);
       await ended(number);
@@ -320,11 +313,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
     });
 
     it('a report for a cancelled item: refused, noted once, and on the operator’s list', async () => {
-      const { number } = await reserve(holdfast, { items: [{ fulfiller: 'manual' }] });
-      await eventually(
-        () => holdfast.rows('SELECT FROM order_items WHERE order_number = $1 AND awaiting_report', [number]),
-        (rows) => rows.length === 1,
-      );
+      const { number } = await reserveManual(holdfast);
       await holdfast.api.post(`/v1/orders/${number}/cancel`, {});
       for (const body of [{ nonsense: 1 }, { outcome: 'Delivered' }, { outcome: 'Delivered' }])
         expect((await report(number, body)).body.code).toBe('order-item-not-in-state-to-report');

@@ -4,7 +4,7 @@ import { Events } from '#platform';
 import { AuthorizationExpiring } from '#payments';
 import { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
-import { casesOf, reserve, reserveManual } from '../support/payment-steps.js';
+import { casesOf, reserve, reserveManual, untilReportsAreAwaited } from '../support/payment-steps.js';
 import { delivers, Supplier } from '../support/supplier.js';
 
 const HOUR = 3600;
@@ -41,7 +41,7 @@ describe('a reservation that is about to run out (S42)', () => {
   const typesOf = async (number: string) => (await holdfast.api.timeline(number)).map(({ type }) => type as string);
   const inTransit = async (items: { fulfiller: string; unitAmount?: number }[]) => {
     const { number } = await reserve(holdfast, { items });
-    await holdfast.api.orderIn(number, 'InTransit');
+    await untilReportsAreAwaited(holdfast, number);
     return number;
   };
 
@@ -128,10 +128,6 @@ describe('a reservation that is about to run out (S42)', () => {
 
   it('one whose worker died while its fulfiller was asked is waited for a minute, and then fails', async () => {
     const { number } = await reserveManual(holdfast);
-    await eventually(
-      () => holdfast.rows('SELECT 1 FROM order_items WHERE order_number = $1 AND awaiting_report', [number]),
-      (rows) => rows.length === 1,
-    );
     await holdfast.rows(
       `UPDATE order_items SET awaiting_report = false, asked_until = now() + interval '1 minute' WHERE order_number = $1`,
       [number],
@@ -149,7 +145,7 @@ describe('a reservation that is about to run out (S42)', () => {
     const { api } = holdfast;
     const free = await api.placeOrder({ items: [{ fulfiller: 'manual', unitAmount: 0 }] });
     await api.init(free);
-    await api.orderIn(free, 'InTransit');
+    await untilReportsAreAwaited(holdfast, free);
     const paid = await inTransit([{ fulfiller: 'manual', unitAmount: 0 }, { fulfiller: 'manual' }]);
     await report(paid, 1, 'Delivered');
     await holdfast.passTime(HOLD - 5 * HOUR);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { impatiently } from '../support/idle-jobs.js';
-import { casesOf, reserve, reserveManual, deliveredUnpaid } from '../support/payment-steps.js';
+import { casesOf, reserve, reserveManual, deliveredUnpaid, untilReportsAreAwaited } from '../support/payment-steps.js';
 
 const JOBS = 'fulfillment.write-missing-jobs';
 
@@ -87,11 +87,7 @@ describe('orders that nobody works on any more', () => {
     const free = await api.placeOrder({ items: [{ unitAmount: 0, fulfiller: 'manual' }] });
     await api.init(free);
     const { number } = await reserveManual(holdfast);
-    for (const order of [free, number])
-      await eventually(
-        () => holdfast.rows('SELECT 1 FROM order_items WHERE order_number = $1 AND awaiting_report', [order]),
-        (rows) => rows.length === 1,
-      );
+    await untilReportsAreAwaited(holdfast, free);
     await eventually(
       () => open(free),
       (jobs) => jobs.length === 0,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import Stripe from 'stripe';
 import { CHECKOUT } from '../support/payment-steps.js';
+import { ControlRefused } from '../support/sandbox-controls.js';
 import type { PlacedOrder, World } from './world.js';
 
 type Step = fc.AsyncCommand<object, World>;
@@ -45,7 +46,7 @@ async function placeOnce(world: World, { items, sameAccount }: Purchase): Promis
   const placed: PlacedOrder = {
     ...{ number: order.orderNumber, accountId, handles: [], reported: new Map(), answered: new Set() },
     items: items.map(({ kind }, i) => ({ number: `${order.orderNumber}-${i + 1}`, isManual: kind === 'manual' })),
-    ...{ disputes: [], initAnswers: new Map() },
+    initAnswers: new Map(),
   };
   world.orders.push(placed);
   return placed;
@@ -211,8 +212,8 @@ async function atStripe(
     await act(id);
     world.say(`${what} ${order.number} at Stripe: done`);
   } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError)) throw error;
-    world.say(`${what} ${order.number} at Stripe: ${error.code ?? error.type}`);
+    if (!(error instanceof Stripe.errors.StripeError || error instanceof ControlRefused)) throw error;
+    world.say(`${what} ${order.number} at Stripe: ${error.message}`);
   }
 }
 
@@ -231,14 +232,7 @@ const dashboardCancel = step('cancel at Stripe', fc.record(onOrder), async (worl
 });
 
 async function disputeOnce(world: World, order: PlacedOrder): Promise<void> {
-  const open = async (id: string) => {
-    const line = (await world.holdfast.controls.wholeLedger()).find((candidate) => candidate.id === id);
-    const isOpen = order.disputes.length > 0;
-    if (!line || isOpen || line.amount_received <= line.amount_refunded) return;
-    const { id: opened } = (await world.holdfast.controls.post('disputes', { payment_intent: id })) as { id: string };
-    order.disputes.push(opened);
-  };
-  await atStripe(world, 'dispute', open, order);
+  await atStripe(world, 'dispute', (id) => world.holdfast.controls.post('disputes', { payment_intent: id }), order);
 }
 
 const dispute = step('dispute', fc.record(onOrder), (world, { order }) => disputeOnce(world, world.order(order)));
@@ -246,8 +240,12 @@ const closeDispute = step(
   'close dispute',
   fc.record({ ...onOrder, won: fc.boolean() }),
   async (world, { order, won }) => {
-    const id = world.order(order).disputes.shift();
-    if (id) await world.holdfast.controls.post(`disputes/${id}/close`, { status: won ? 'won' : 'lost' });
+    // Whoever opened it: some cards dispute by themselves.
+    const close = async (id: string) => {
+      const { data } = await world.holdfast.stripe.disputes.list({ payment_intent: id });
+      if (data[0]) await world.holdfast.controls.post(`disputes/${data[0].id}/close`, { status: won ? 'won' : 'lost' });
+    };
+    await atStripe(world, 'close the dispute of', close, world.order(order));
   },
 );
 

@@ -13,7 +13,6 @@ export interface PlacedOrder {
   readonly reported: Map<string, string>;
   /** Final statuses that were answered: they must stay. */
   readonly answered: Set<string>;
-  readonly disputes: string[];
   /** Every different answer to init payment, with the id of what it leads to at Stripe. */
   readonly initAnswers: Map<string, string | undefined>;
 }

@@ -41,8 +41,20 @@ export async function reserve(
 /** An order whose money is reserved and whose items wait for the partner's report. */
 export async function reserveManual(holdfast: Holdfast): Promise<{ number: string; intentId: string }> {
   const reserved = await reserve(holdfast, { items: [{ fulfiller: 'manual' }] });
-  await holdfast.api.orderIn(reserved.number, 'InTransit');
+  await untilReportsAreAwaited(holdfast, reserved.number);
   return reserved;
+}
+
+/** An order in InTransit may have items still whose fulfiller was not asked, and another thing may become of those. */
+export async function untilReportsAreAwaited(holdfast: Holdfast, orderNumber: string): Promise<void> {
+  await eventually(
+    () =>
+      holdfast.rows(
+        `SELECT FROM order_items WHERE order_number = $1 AND status IN ('New', 'InTransit') AND NOT awaiting_report`,
+        [orderNumber],
+      ),
+    (rows) => rows.length === 0,
+  );
 }
 
 /** An order that was delivered after its reservation was lost: nothing can be charged, and a person has to settle it. */

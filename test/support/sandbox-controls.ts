@@ -20,6 +20,9 @@ export interface LedgerEntry {
   readonly movements: readonly { readonly type: string; readonly amount: number }[];
 }
 
+/** The sandbox would not do what a control asked, such as disputing what was given back: nothing happened. */
+export class ControlRefused extends Error {}
+
 /** The sandbox's controls, and what a customer does there. */
 export class SandboxControls {
   constructor(private readonly url: string) {}
@@ -31,6 +34,7 @@ export class SandboxControls {
       body: JSON.stringify(body),
     });
     const answer: unknown = await response.json();
+    if (response.status === 400) throw new ControlRefused(`/_sandbox/${path}: ${JSON.stringify(answer)}`);
     if (!response.ok) throw new Error(`/_sandbox/${path}: ${JSON.stringify(answer)}`);
     return answer;
   }
