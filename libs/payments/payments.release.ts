@@ -57,7 +57,9 @@ export class PaymentsRelease {
       if (payment.status !== 'Releasing') return PAYMENT_ENDED.includes(payment.status) ? 'released' : 'confirmed';
       payment = await this.locate(payment);
       const truth = await this.refresh.readTruth(payment);
-      const recorded = await this.step(payment, truth).catch((error: unknown) => {
+      // Under an older key Stripe may repeat an answer from before the payment came to where it is.
+      const keyIsNew = payment.operationAttempt > claimed.operationAttempt;
+      const recorded = await this.step(payment, truth, keyIsNew).catch((error: unknown) => {
         // An event was faster: look again.
         if (!(error instanceof StalePayment)) throw error;
       });
@@ -70,7 +72,11 @@ export class PaymentsRelease {
   }
 
   /** @returns what the release came to, or nothing when it must go on */
-  private async step(payment: PaymentEntity, truth: Truth | undefined): Promise<Release | undefined> {
+  private async step(
+    payment: PaymentEntity,
+    truth: Truth | undefined,
+    keyIsNew: boolean,
+  ): Promise<Release | undefined> {
     if (!truth) return this.record(payment, { to: 'Abandoned' });
     // What is reserved is written down before it is given back, and before it is counted after all.
     const known = await this.database.transaction((tx) => this.refresh.apply(tx, payment, truth, 'holdfast'));
@@ -79,7 +85,7 @@ export class PaymentsRelease {
     const outcome = await this.undo(known, truth);
     // By Stripe's documentation an intent of a page may be cancelled only while it is reserved. One of a page that is done
     // can be paid by nobody, for its secret was never handed out: where Stripe keeps it, it is left there.
-    if (truth.kind !== 'page-failed' || outcome !== 'refused') return undefined;
+    if (truth.kind !== 'page-failed' || outcome !== 'refused' || !keyIsNew) return undefined;
     const still = await this.refresh.readTruth(known);
     return still?.kind === 'page-failed' ? this.record(known, { to: 'Abandoned' }) : undefined;
   }

@@ -119,6 +119,16 @@ describe('a payment that a bank is deciding about', () => {
       await holdfast.api.orderIn(number, 'Fulfilled');
     });
 
+    it('the bank says no, and a refusal from before is all that Stripe knows under the key: asked anew, it is cancelled', async () => {
+      const { number, answer } = await processingPage();
+      await holdfast.controls.fault({ kind: 'garbage', path: '/cancel$', times: EVERY_TRY });
+      expect((await holdfast.api.delete(`/v1/orders/${number}/payment`)).status).toBe(503);
+      await holdfast.controls.clearFaults();
+      await answer('failed');
+      await holdfast.api.orderIn(number, 'Placed');
+      expect(await held(number)).toEqual([['canceled', 0]]);
+    });
+
     it('the bank says no and no webhook comes: the next look finds it', async () => {
       const { number, answer } = await processingPage();
       await holdfast.controls.webhooks({ mode: 'hold' });

@@ -18,6 +18,8 @@ export interface PlacedOrder {
 }
 
 const FINAL = ['Fulfilled', 'PartiallyFulfilled', 'FulfillmentError', 'Canceled'];
+/** A bank's last word takes a minute, and a release waits for it. */
+const BANK_DECIDES_SECONDS = 61;
 const HEALED_ROUNDS = 4;
 const FORGOTTEN_WEEKS = 2;
 
@@ -63,6 +65,7 @@ export class World {
 
   /** Lets what is under way come to its end, as far as it can at present. */
   async settle(): Promise<void> {
+    await this.holdfast.passTime(BANK_DECIDES_SECONDS);
     await this.reconcile();
     if (this.hasWorker) await workUntilIdle(this.holdfast);
   }
@@ -84,8 +87,7 @@ export class World {
     await holdfast.controls.webhooks({ mode: 'deliver' });
     await holdfast.controls.flush();
     await this.worker(true);
-    // A bank's last word takes a minute.
-    await holdfast.passTime(61);
+    await holdfast.passTime(BANK_DECIDES_SECONDS);
     for (let round = 1; ; round++) {
       await workUntilIdle(holdfast);
       const found = await this.look(round);
