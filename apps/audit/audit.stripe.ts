@@ -60,8 +60,8 @@ export async function auditStripe(database: Database, stripe: StripeGateway): Pr
   // Stripe counts whole seconds of its own clock.
   const since = new Date((first?.at ?? new Date()).getTime() - 60_000);
   const isOurs = (object: { metadata: Stripe.Metadata | null }) => object.metadata?.source === METADATA_SOURCE;
-  const intents = (await stripe.everyIntent(since)).filter(isOurs);
   const sessions = (await stripe.everySession(since)).filter(isOurs);
+  const intents = withoutLeftOver((await stripe.everyIntent(since)).filter(isOurs), sessions);
   const refunds = await stripe.everyRefund(since);
   return [
     ...objectsWithoutRows(rows, intents, sessions),
@@ -69,6 +69,22 @@ export async function auditStripe(database: Database, stripe: StripeGateway): Pr
     ...rows.flatMap((row) => contradictions(row, intents, refunds)),
     ...payableTwice(intents, sessions),
   ];
+}
+
+/**
+ * The intent of a page that is done can be paid by nobody when its payment came to nothing: it is over, whether Stripe had
+ * it cancelled or not.
+ */
+function withoutLeftOver(
+  intents: readonly Stripe.PaymentIntent[],
+  sessions: readonly Stripe.Checkout.Session[],
+): Stripe.PaymentIntent[] {
+  const done = new Set(
+    sessions.filter(({ status }) => status === 'complete').map(({ payment_intent }) => idOf(payment_intent)),
+  );
+  return intents.map((intent) =>
+    done.has(intent.id) && intent.status === 'requires_payment_method' ? { ...intent, status: 'canceled' } : intent,
+  );
 }
 
 function objectsWithoutRows(

@@ -5,7 +5,7 @@ import type { Finding } from '../../apps/audit/audit.finding.js';
 import { audit } from '../../apps/audit/audit.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import { charged, CHECKOUT, pageOf, reserve, reserveManual } from '../support/payment-steps.js';
+import { charged, CHECKOUT, EVERY_TRY, pageOf, reserve, reserveManual } from '../support/payment-steps.js';
 
 describe('the audit', () => {
   let holdfast: Holdfast;
@@ -179,6 +179,27 @@ describe('the audit', () => {
       [number],
     );
     expect(await found(number)).toEqual([]);
+  });
+
+  it('is silent about the intent of a page that is done, which nobody can pay and Stripe may refuse to cancel', async () => {
+    const { api, controls } = holdfast;
+    const number = await api.placeOrder();
+    const slow = '4000000000006009';
+    await controls.payHostedPage(pageOf(await api.init(number, CHECKOUT)), slow);
+    const code = 'payment_intent_unexpected_state';
+    await controls.fault({ kind: 'error', status: 400, code, path: '/cancel$', times: EVERY_TRY });
+    const [line] = await controls.ledger(number);
+    await controls.post(`payment_intents/${line?.id}/settle`, { status: 'failed' });
+    await api.orderIn(number, 'Placed');
+    await controls.clearFaults();
+    await api.init(number);
+    await holdfast.settled();
+    const payments = await holdfast.rows<{ id: string }>(
+      'SELECT payment_id AS id FROM payments WHERE order_number = $1',
+      [number],
+    );
+    const subjects = [number, ...payments.map(({ id }) => id)];
+    expect((await look()).filter(({ subject }) => subjects.includes(subject))).toEqual([]);
   });
 
   it('is silent about what a second look no longer finds', async () => {
