@@ -1442,6 +1442,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     AccountsController_create: {
@@ -1559,6 +1568,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     AccountsController_read: {
@@ -1620,6 +1638,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1746,6 +1773,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OrdersController_list: {
@@ -1802,6 +1838,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1926,6 +1971,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OrdersController_read: {
@@ -1986,6 +2040,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2100,6 +2163,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OrdersController_delete: {
@@ -2201,6 +2273,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OrdersController_timeline: {
@@ -2265,6 +2346,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2344,7 +2434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2447,7 +2537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2516,6 +2606,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2639,7 +2738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2751,7 +2850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2863,7 +2962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2975,7 +3074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3108,6 +3207,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     RefundsController_list: {
@@ -3181,6 +3289,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3316,6 +3433,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     FulfillmentController_report: {
@@ -3424,6 +3550,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     NotificationEndpointsController_list: {
@@ -3486,6 +3621,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3601,6 +3745,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     NotificationEndpointsController_read: {
@@ -3670,6 +3823,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3762,6 +3924,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3888,6 +4059,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     NotificationEndpointsController_enable: {
@@ -3996,6 +4176,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4118,6 +4307,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     NotificationsController_list: {
@@ -4182,6 +4380,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4304,6 +4511,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OperatorsController_stuck: {
@@ -4353,6 +4569,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4470,6 +4695,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OperatorsController_replay: {
@@ -4576,6 +4810,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
         };
     };
     OperatorsController_search: {
@@ -4628,6 +4871,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4695,6 +4947,15 @@ export interface operations {
             };
             /** @description Something went wrong on our side (`internal-error`) */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description The database does not answer (`not-ready`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4808,7 +5069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
+            /** @description The database does not answer (`not-ready`) · Stripe did not answer; nothing is lost, the same call may be repeated (`payment-provider-unavailable`) */
             503: {
                 headers: {
                     [name: string]: unknown;

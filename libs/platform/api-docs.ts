@@ -18,6 +18,7 @@ import {
   KEY_NOT_VALID,
   KEY_REUSED,
   MEDIA_TYPE_NOT_SUPPORTED,
+  NOT_READY,
   Problem,
   REQUEST_NOT_VALID,
   TOO_MANY_FAILURES,
@@ -69,7 +70,7 @@ interface CallDocs {
 /** Describes one call in the OpenAPI document: summary, body with examples, and every answer it can give. */
 export function ApiCall(docs: CallDocs): MethodDecorator {
   const shared = [
-    ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES, TOO_MANY_REQUESTS]),
+    ...(docs.open ? [] : [REQUEST_NOT_VALID, CREDENTIAL_NOT_VALID, TOO_MANY_FAILURES, TOO_MANY_REQUESTS, NOT_READY]),
     ...(docs.body ? [BODY_NOT_JSON] : []),
     ...(docs.idempotent ? [KEY_NOT_VALID, KEY_IN_FLIGHT, KEY_REUSED] : []),
     INTERNAL_ERROR,

@@ -14,6 +14,10 @@ export interface Tx {
 /** serialization_failure and deadlock_detected: PostgreSQL asks for the whole transaction again. */
 const RETRIED_STATES = new Set(['40001', '40P01']);
 const MAXIMUM_ATTEMPTS = 5;
+/** System errors of a connection that could not be made, or was cut. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
+/** What `pg` and its pool say of the same, without a code. */
+const CONNECTION_GONE = /^(Connection terminated|timeout exceeded when trying to connect|Client .* is not queryable)/;
 
 /** The one door to PostgreSQL. */
 @Injectable()
@@ -90,7 +94,30 @@ async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly u
   return result.records as Row[];
 }
 
+/**
+ * Whether an error means that PostgreSQL was not there, or had no room, to do what it was asked; not that it refused. What
+ * was asked may have been done all the same, when it was a commit.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  const { severity, code, message } = causeOf(error);
+  if (severity !== undefined) return severity === 'FATAL' || severity === 'PANIC' || code?.startsWith('53') === true;
+  return NO_CONNECTION.has(code ?? '') || CONNECTION_GONE.test(message ?? '');
+}
+
+/** Without a `severity`, PostgreSQL did not say it. */
+interface Cause {
+  readonly severity?: string;
+  /** SQLSTATE, or the code of a system error. */
+  readonly code?: string;
+  readonly message?: string;
+}
+
+function causeOf(error: unknown): Cause {
+  if (error instanceof QueryFailedError) return error.driverError as Cause;
+  return error instanceof Error ? error : {};
+}
+
 /** The five-character SQLSTATE of a failed statement. */
 function sqlState(error: unknown): string | undefined {
-  return error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;
+  return error instanceof QueryFailedError ? causeOf(error).code : undefined;
 }

@@ -1,10 +1,12 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from './database.js';
 import { IdempotentReplay, Idempotency } from './idempotency.js';
 import {
   BODY_TOO_LARGE,
   INTERNAL_ERROR,
   MEDIA_TYPE_NOT_SUPPORTED,
+  NOT_READY,
   Problem,
   PROBLEM_TYPE,
   REQUEST_NOT_VALID,
@@ -43,7 +45,7 @@ export class ProblemFilter implements ExceptionFilter {
       return { problem, body };
     } catch (keepError) {
       this.logger.error({ err: keepError, requestId: request.id });
-      const failure = new Problem(INTERNAL_ERROR);
+      const failure = toProblem(keepError);
       return { problem: failure, body: JSON.stringify(failure.body(request.id)) };
     }
   }
@@ -52,6 +54,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** Also for what Fastify refuses before a handler is reached. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isDatabaseAway(error)) return new Problem(NOT_READY, { retryAfter: 1 });
   const status = error instanceof HttpException ? error.getStatus() : ((error as FastifyError).statusCode ?? 500);
   if (status === 404) return new Problem(ROUTE_NOT_FOUND);
   if (status === 413) return new Problem(BODY_TOO_LARGE);

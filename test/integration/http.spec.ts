@@ -3,14 +3,16 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Json } from '../support/api-client.js';
 import { Holdfast } from '../support/holdfast.js';
+import { deliver, eventAbout } from '../support/signed-delivery.js';
 
+const OPERATOR_KEY = 'operators-own-key';
 const ITEM = { sku: 'ticket', name: 'Ticket', quantity: 1, unitAmount: 1250 };
 const PROBLEM_FIELDS = ['code', 'detail', 'requestId', 'status', 'title', 'type', 'validationMessages'];
 
 let holdfast: Holdfast;
 let accountId: string;
 beforeAll(async () => {
-  holdfast = await Holdfast.start({ worker: false });
+  holdfast = await Holdfast.start({ worker: false, environment: { OPERATOR_KEY } });
   accountId = await holdfast.api.createAccount();
 });
 afterAll(() => holdfast.stop());
@@ -397,22 +399,61 @@ describe('addresses and methods', () => {
     });
   });
 
-  it('the service says whether it can answer', async () => {
-    const { api, config } = holdfast;
-    const name = new URL(config.database.url).pathname.slice(1);
-    expect(await api.call('/health/ready', { credential: null })).toMatchObject({
-      status: 200,
-      body: { status: 'ok' },
+  describe('the database', () => {
+    /** While `work` runs, it takes no connections and has ended those it had. */
+    async function withoutDatabase<T>(work: () => Promise<T>): Promise<T> {
+      const { url } = holdfast.config.database;
+      const name = new URL(url).pathname.slice(1);
+      const server = new pg.Client({ connectionString: url.replace(`/${name}`, '/postgres') });
+      await server.connect();
+      await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+      await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      try {
+        return await work();
+      } finally {
+        await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+        await server.end();
+      }
+    }
+
+    it('is away: readiness says so, the process lives', async () => {
+      const ask = (path: string) => holdfast.api.call(path, { credential: null });
+      expect(await ask('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+      await withoutDatabase(async () => {
+        expectProblem(await ask('/health/ready'), 503, 'not-ready');
+        expect(await ask('/health/live')).toMatchObject({ status: 200 });
+      });
+      expect((await ask('/health/ready')).status).toBe(200);
     });
-    const server = new pg.Client({ connectionString: config.database.url.replace(`/${name}`, '/postgres') });
-    await server.connect();
-    await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-    await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
-    expectProblem(await api.call('/health/ready', { credential: null }), 503, 'not-ready');
-    expect(await api.call('/health/live', { credential: null })).toMatchObject({ status: 200 });
-    await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
-    await server.end();
-    expect((await api.call('/health/ready', { credential: null })).status).toBe(200);
+
+    it('is away: every call is told to come again, and has its one effect when it does', async () => {
+      const { api } = holdfast;
+      const number = await api.placeOrder({ accountId });
+      const metadata = { source: 'holdfast', paymentId: 'pay_nobody', orderNumber: number };
+      const event = eventAbout('payment_intent.succeeded', { id: 'pi_nobody', object: 'payment_intent', metadata });
+      const calls = [
+        () => api.get('/v1/orders'),
+        () => api.get(`/v1/orders/${number}/timeline`),
+        () => api.post('/v1/orders', order(), { 'Idempotency-Key': 'while-away' }),
+        () => api.put(`/v1/orders/${number}/payment`, {}),
+        () => api.post(`/v1/orders/${number}/cancel`, {}),
+        () => api.call('/v1/operator/stuck', { credential: OPERATOR_KEY }),
+      ];
+      const ofAccount = async () =>
+        (await holdfast.rows('SELECT FROM orders WHERE account_id = $1', [accountId])).length;
+      const before = await ofAccount();
+      await withoutDatabase(async () => {
+        for (const call of calls) {
+          const answer = await call();
+          expectProblem(answer, 503, 'not-ready');
+          expect(answer.headers.get('retry-after')).toBe('1');
+        }
+        expect(await deliver(holdfast, event)).toBe(503);
+      });
+      for (const call of calls) expect((await call()).status).toBeLessThan(300);
+      expect(await deliver(holdfast, event)).toBe(200);
+      expect(await ofAccount()).toBe(before + 1);
+    });
   });
 });
 

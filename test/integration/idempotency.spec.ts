@@ -207,7 +207,7 @@ describe('a crash', () => {
     const key = newKey();
     const before = await count('orders');
     const broken = await dyingConnections(() => keyed('/v1/orders', newOrder(), key));
-    expect(broken).toMatchObject({ status: 500, body: { code: 'internal-error' } });
+    expect(broken).toMatchObject({ status: 503, body: { code: 'not-ready' } });
     expect(broken.text).not.toMatch(/terminat|connection/i);
     expect(await count('orders')).toBe(before);
     const again = await keyed('/v1/orders', newOrder(), key);
@@ -219,7 +219,7 @@ describe('a crash', () => {
   it('while a refusal is kept is answered all the same', async () => {
     const key = newKey();
     const invalid = { ...newOrder(), currency: 'xxx' };
-    expect(await dyingConnections(() => keyed('/v1/orders', invalid, key))).toMatchObject({ status: 500 });
+    expect(await dyingConnections(() => keyed('/v1/orders', invalid, key))).toMatchObject({ status: 503 });
     expect(await keyed('/v1/orders', invalid, key)).toMatchObject({ status: 400 });
   });
 
