@@ -62,7 +62,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     idempotency: new Idempotency(),
   });
   const host = options.host ?? '127.0.0.1';
-  await app.listen({ port: options.port ?? 0, host });
+  await app.listen({ port: options.port ?? 0, host }).catch((error: unknown) => {
+    world.store.close();
+    throw error;
+  });
   world.store.takeOver();
   const { port } = app.server.address() as AddressInfo;
   world.baseUrl = `http://${nameOf(host)}:${port}`;

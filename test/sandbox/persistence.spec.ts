@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,9 +44,12 @@ test('a restart forgets nothing: objects, keys, clock and account', async () => 
 test('what was written is there without a clean end, and a torn last line loses only itself', async () => {
   const killed = await openSandbox({ dataDir });
   const intent = await reserve(killed);
-  // Read back while the first is still open: nothing was flushed by a clean end.
-  appendFileSync(join(dataDir, 'journal.jsonl'), '[["payment_intents","pi_torn",{"id":"pi_to');
-  const after = await openSandbox({ dataDir });
+  // Read while the first is still open: nothing was flushed by a clean end.
+  const left = join(dataDir, 'left');
+  mkdirSync(left);
+  const journal = readFileSync(join(dataDir, 'journal.jsonl'), 'utf8');
+  writeFileSync(join(left, 'journal.jsonl'), `${journal}[["payment_intents","pi_torn",{"id":"pi_to`);
+  const after = await openSandbox({ dataDir: left });
   expect((await after.stripe.paymentIntents.list()).data.map(({ id }) => id)).toEqual([intent.id]);
   expect((await after.stripe.paymentIntents.capture(intent.id)).status).toBe('succeeded');
   await after.sandbox.close();
@@ -77,14 +80,26 @@ test('a line that is broken with others after it stops the start: what follows i
   expect(readFileSync(path, 'utf8')).toBe(broken);
 });
 
-test('a second start that finds the port taken leaves the first its memory', async () => {
+test('one directory is one sandbox’s: another is refused, and leaves the first its memory', async () => {
   const first = await openSandbox({ dataDir });
-  await expect(startSandbox({ dataDir, port: first.sandbox.port })).rejects.toThrow('EADDRINUSE');
+  await expect(startSandbox({ dataDir })).rejects.toThrow(`${dataDir}: another sandbox keeps its state here`);
   const intent = await reserve(first);
   await first.sandbox.close();
   const after = await openSandbox({ dataDir });
   expect((await after.stripe.paymentIntents.list()).data.map(({ id }) => id)).toEqual([intent.id]);
   await after.sandbox.close();
+});
+
+test('a start that finds its port taken changes nothing, and holds nothing', async () => {
+  const first = await openSandbox({ dataDir });
+  await first.sandbox.close();
+  const path = join(dataDir, 'journal.jsonl');
+  const before = readFileSync(path, 'utf8');
+  const other = await openSandbox({});
+  await expect(startSandbox({ dataDir, port: other.sandbox.port })).rejects.toThrow('EADDRINUSE');
+  await other.sandbox.close();
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  await (await openSandbox({ dataDir })).sandbox.close();
 });
 
 test('deliveries that were pending go on after a restart', async () => {

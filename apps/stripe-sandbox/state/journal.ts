@@ -9,12 +9,17 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 /** One change: table, id, and the row as it now is (null: gone). */
 export type Change = [table: string, id: string, row: unknown];
 
 /** Rewrite the file as the plain state once it has grown by this many bytes: about a minute of constant load. */
 const COMPACT_AFTER_BYTES = 64 * 1024 * 1024;
+
+/** A sandbox that was told to end, or whose starter was killed, may still be ending. */
+const LOCK_WAIT_MS = 3000;
+const SQLITE_BUSY = 5;
 
 /**
  * What makes a restart remember: a file of JSON lines, one line per request, with every row that the request changed.
@@ -29,10 +34,26 @@ export class Journal {
   private file: number | undefined;
   private pending: Change[] = [];
   private written = 0;
+  private readonly lock: DatabaseSync;
 
+  /**
+   * Two sandboxes in one directory would each forget what the other was told. The lock is SQLite's, since the kernel ends
+   * it with the process, kill -9 included.
+   * @throws when another one has the directory
+   */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     this.path = join(directory, 'journal.jsonl');
+    this.lock = new DatabaseSync(join(directory, 'lock'), { timeout: LOCK_WAIT_MS });
+    try {
+      this.lock.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      this.lock.close();
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+      throw new Error(`${directory}: another sandbox keeps its state here; end it, or name another DATA_DIR`, {
+        cause: error,
+      });
+    }
   }
 
   /**
@@ -71,13 +92,18 @@ export class Journal {
     for (const change of state) lines.push(JSON.stringify([change]));
     writeFileSync(next, lines.length === 0 ? '' : lines.join('\n') + '\n');
     renameSync(next, this.path);
-    this.close();
+    this.closeFile();
     this.file = openSync(this.path, 'a');
     this.pending = [];
     this.written = 0;
   }
 
   close(): void {
+    this.closeFile();
+    this.lock.close();
+  }
+
+  private closeFile(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
   }

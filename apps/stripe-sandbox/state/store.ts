@@ -51,14 +51,19 @@ export class Store {
   constructor(directory: string | undefined) {
     if (directory !== undefined) {
       this.journal = new Journal(directory);
-      for (const [table, id, row] of this.journal.read()) this.replay(table, id, row);
+      try {
+        for (const [table, id, row] of this.journal.read()) this.replay(table, id, row);
+      } catch (error) {
+        this.journal.close();
+        throw error;
+      }
     }
     if (this.account.get('account') === undefined) this.openAccount();
   }
 
   /**
-   * Takes the directory over: from now on changes are written to it. Not before the port is this sandbox's own, since the
-   * file is replaced, and one that still runs there would go on writing into the file that was.
+   * From now on changes are written to the directory. Not before the port is this sandbox's own: one that cannot start
+   * changes nothing.
    */
   takeOver(): void {
     this.journal?.compact(this.changes());
