@@ -146,7 +146,8 @@ const PROGRESS: readonly BookCheck[] = [
   {
     invariant: 12,
     sql: `SELECT o.order_number AS subject, format('is %s since %s, and nobody is told', o.status, o.updated_at) AS found
-      FROM orders o WHERE o.status IN ('Paid', 'InTransit', 'Delivered', 'Canceling') AND o.updated_at < $1::timestamptz - interval '1 day'
+      FROM orders o WHERE (o.status IN ('Paid', 'InTransit', 'Delivered', 'Canceling')
+          OR o.status = 'Payment' AND o.payment->>'status' IN ('Captured', 'PartiallyCaptured')) AND o.updated_at < $1::timestamptz - interval '1 day'
         AND NOT ${LISTED('o.order_number')}
         AND NOT EXISTS (SELECT FROM order_items i WHERE i.order_number = o.order_number AND i.status = 'InTransit' AND i.awaiting_report)`,
   },

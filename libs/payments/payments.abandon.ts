@@ -105,7 +105,7 @@ export class PaymentsAbandon {
         await this.repository.change(tx, payment, { actor, fields: { releaseReason: 'canceled' } });
         return payment.paymentId;
       }
-      if (!payment || payment.status === 'NotRequired' || payment.status === 'Expired') {
+      if (!payment || payment.status === 'NotRequired' || payment.status === 'Expired' || isCharged(payment)) {
         await this.orders.apply(tx, { orderNumber: number, actor, move: { from: 'Canceling', to: 'Canceled' } });
         return undefined;
       }
@@ -176,8 +176,13 @@ function isCharged(payment: PaymentEntity): boolean {
   return payment.status === 'Captured' || payment.status === 'PartiallyCaptured';
 }
 
+/** What was charged is not all given back yet. */
+function keepsMoney(payment: PaymentEntity): boolean {
+  return isCharged(payment) && payment.amountRefunded < payment.amountCaptured;
+}
+
 function refuseUncancelable(order: OrderEntity, payment: PaymentEntity | null): void {
-  if (SETTLED.includes(order.status) || (payment && isCharged(payment))) throw refusal(ORDER_ALREADY_SETTLED, order);
+  if (SETTLED.includes(order.status) || (payment && keepsMoney(payment))) throw refusal(ORDER_ALREADY_SETTLED, order);
   const cancelable = ['New', 'Placed', 'Payment', 'Paid', 'InTransit'].includes(order.status);
   if (!cancelable || order.items.some(isBeyondRecall)) throw refusal(NOT_IN_STATE_TO_CANCEL, order);
 }

@@ -171,6 +171,16 @@ describe('the audit', () => {
     expect(await found(number)).toEqual([12]);
   });
 
+  it('finds an order in Payment that was charged, when nobody is told any more (invariant 12)', async () => {
+    const { number } = await pending();
+    await plant(
+      'orders',
+      `UPDATE orders SET payment = payment || '{"status": "Captured"}', updated_at = now() - interval '2 days' WHERE order_number = $1`,
+      [number],
+    );
+    expect(await found(number)).toContain(12);
+  });
+
   it('is silent about what is on the operator’s list', async () => {
     const number = await forgotten();
     expect(await found(number)).toEqual([12]);

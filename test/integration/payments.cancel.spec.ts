@@ -211,6 +211,30 @@ describe('cancel', () => {
     expect(await held(other)).toEqual([]);
   });
 
+  it('charged by somebody at Stripe, and not what it costs: possible once all of it was given back', async () => {
+    const { api, controls, stripe } = holdfast;
+    const number = await api.placeOrder();
+    const init = await api.init(number);
+    await stripe.paymentIntents.update(intentIdOf(init), { amount: 999 });
+    await controls.webhooks({ mode: 'hold' });
+    await controls.confirm(secretOf(init));
+    await stripe.paymentIntents.capture(intentIdOf(init));
+    await controls.webhooks({ mode: 'deliver' });
+    await controls.flush();
+    await paymentIn(number, 'Captured');
+    expect((await api.order(number)).orderStatus).toBe('Payment');
+    const refused = await cancel(number);
+    expect([refused.status, refused.body.code]).toEqual([409, 'order-already-settled']);
+    const refund = (amount: number) => api.post(`/v1/orders/${number}/refunds`, { amount });
+    expect((await refund(998)).status).toBe(201);
+    expect((await cancel(number)).status).toBe(409);
+    expect((await refund(1)).status).toBe(201);
+    const canceled = await cancel(number);
+    expect([canceled.status, canceled.body.order.orderStatus]).toEqual([200, 'Canceled']);
+    expect(canceled.body.order.payment).toMatchObject({ status: 'Captured', amountCaptured: 999, amountRefunded: 999 });
+    expect((await cancel(number)).status).toBe(200);
+  });
+
   it('400 for a name that is not known, once ownership and state had their say', async () => {
     const { api } = holdfast;
     const cancelWith = (number: string) => api.post(`/v1/orders/${number}/cancel`, { refundAmount: 100 });
