@@ -407,7 +407,8 @@ describe('addresses and methods', () => {
       const server = new pg.Client({ connectionString: url.replace(`/${name}`, '/postgres') });
       await server.connect();
       await server.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
-      await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      // Waited for: one that ends late would answer a call before, and fail one after.
+      await server.query('SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = $1', [name]);
       try {
         return await work();
       } finally {

@@ -287,6 +287,10 @@ describe('notifications that are not taken', () => {
         () => holdfast.rows(`SELECT FROM pgboss.job WHERE name = 'notifications.wake' AND state <> 'completed'`),
         (waking) => waking.length === 0,
       );
+      await eventually(
+        () => Promise.resolve(receiver.received.length),
+        (count) => count >= 4,
+      );
       await holdfast.reconcile();
       expect(receiver.received).toHaveLength(4);
       held.resolve(200);

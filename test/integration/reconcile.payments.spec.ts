@@ -224,7 +224,7 @@ describe('payments that are not over are looked at', () => {
     });
     const run = look().catch((error: unknown) => error);
     await expectAsked(intentId);
-    await holdfast.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    await holdfast.rows(`SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity
       WHERE datname = current_database() AND pid <> pg_backend_pid()`);
     await run;
     await holdfast.passTime(7 * HOUR);
