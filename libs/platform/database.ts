@@ -15,7 +15,7 @@ export interface Tx {
 const RETRIED_STATES = new Set(['40001', '40P01']);
 const MAXIMUM_ATTEMPTS = 5;
 /** System errors of a connection that could not be made, or was cut. */
-const NO_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN']);
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 /** What `pg` and its pool say of the same, without a code. */
 const CONNECTION_GONE = /^(Connection terminated|timeout exceeded when trying to connect|Client .* is not queryable)/;
 
@@ -99,9 +99,9 @@ async function run<Row>(runner: QueryRunner, sql: string, parameters: readonly u
  * was asked may have been done all the same, when it was a commit.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  const { severity, code, message } = causeOf(error);
+  const { severity, code, syscall, message } = causeOf(error);
   if (severity !== undefined) return severity === 'FATAL' || severity === 'PANIC' || code?.startsWith('53') === true;
-  return NO_CONNECTION.has(code ?? '') || CONNECTION_GONE.test(message ?? '');
+  return syscall === 'connect' || NO_CONNECTION.has(code ?? '') || CONNECTION_GONE.test(message ?? '');
 }
 
 /** Without a `severity`, PostgreSQL did not say it. */
@@ -109,12 +109,14 @@ interface Cause {
   readonly severity?: string;
   /** SQLSTATE, or the code of a system error. */
   readonly code?: string;
+  /** Of a system error: also a socket file that is not there fails to `connect`. */
+  readonly syscall?: string;
   readonly message?: string;
 }
 
 function causeOf(error: unknown): Cause {
   if (error instanceof QueryFailedError) return error.driverError as Cause;
-  return error instanceof Error ? error : {};
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /** The five-character SQLSTATE of a failed statement. */
