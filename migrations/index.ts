@@ -7,6 +7,7 @@ import { SavedPaymentMethods1795400000000 } from './1795400000000-saved-payment-
 import { LifeOfPartnerKeys1795487100000 } from './1795487100000-life-of-partner-keys.js';
 import { RefundsAndDisputes1795560000000 } from './1795560000000-refunds-and-disputes.js';
 import { SettledByAPerson1795600000000 } from './1795600000000-settled-by-a-person.js';
+import { FormerCustomers1795640000000 } from './1795640000000-former-customers.js';
 
 /** One timeline, oldest first. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   HttpFulfillers1795530000000,
   RefundsAndDisputes1795560000000,
   SettledByAPerson1795600000000,
+  FormerCustomers1795640000000,
 ];

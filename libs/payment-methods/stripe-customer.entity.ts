@@ -6,7 +6,9 @@ export class StripeCustomerEntity {
   @PrimaryColumn('text', { name: 'account_id' }) accountId: string;
   /** `null` until Stripe answered. */
   @Column('text', { name: 'stripe_customer_id', nullable: true }) stripeCustomerId: string | null;
-  /** Part of the idempotency key; rises only when Stripe's stored answer is a failure. */
+  /** Those that Stripe forgot, the oldest first: what was asked for in their name may still be there. */
+  @Column('text', { name: 'former_customer_ids', array: true }) formerCustomerIds: string[];
+  /** Part of the idempotency key; rises when Stripe's stored answer is a failure, and when Stripe forgot the customer. */
   @Column('integer') attempt: number;
   /** Rises with everything that may have changed the customer's cards at Stripe. */
   @Column('integer', { name: 'methods_changed' }) methodsChanged: number;

@@ -49,6 +49,12 @@ export class StripeCustomersService {
     return row?.stripeCustomerId ?? undefined;
   }
 
+  /** Every customer that the account has had, the present one first. */
+  async findAll(accountId: string): Promise<string[]> {
+    const row = await this.database.manager.findOneBy(StripeCustomerEntity, { accountId });
+    return [row?.stripeCustomerId ?? [], row?.formerCustomerIds ?? []].flat();
+  }
+
   /**
    * Forgets a customer that Stripe no longer knows, with its cards; the next {@link ensure} makes another. Bound by our
    * id: nobody else's customer is ever looked for.
@@ -56,7 +62,8 @@ export class StripeCustomersService {
   async forget(accountId: string, customerId: string): Promise<void> {
     await this.database.transaction(async (tx) => {
       const forgotten = await tx.query(
-        `UPDATE stripe_customers SET stripe_customer_id = NULL, attempt = attempt + 1, methods_changed = methods_changed + 1
+        `UPDATE stripe_customers SET stripe_customer_id = NULL, attempt = attempt + 1, methods_changed = methods_changed + 1,
+           former_customer_ids = former_customer_ids || stripe_customer_id
          WHERE account_id = $1 AND stripe_customer_id = $2 RETURNING 1`,
         [accountId, customerId],
       );

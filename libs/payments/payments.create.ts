@@ -42,7 +42,7 @@ export class PaymentsCreate {
     if (customer.kind !== 'succeeded') return { payment: claimed, outcome: customer };
     let payment = claimed;
     if (this.keyIsSpent(payment)) {
-      const found = await this.look(payment, customer.value);
+      const found = await this.look(payment);
       if (found) return { payment: await this.keepIds(payment, found), outcome: { kind: 'succeeded', value: found } };
       payment = await this.repository.raiseAttempt(payment);
     }
@@ -85,15 +85,20 @@ export class PaymentsCreate {
     return outcome;
   }
 
-  private async look(payment: PaymentEntity, customer: string): Promise<Created | undefined> {
+  /** Under every customer that the account has had: the call may have been made for one who is gone since. */
+  private async look(payment: PaymentEntity): Promise<Created | undefined> {
     const since = new Date(payment.createdAt.getTime() - CLOCK_SLACK_MS);
     const ours = (object: { metadata: Stripe.Metadata | null }) => object.metadata?.paymentId === payment.paymentId;
-    if (payment.procedure === 'checkout') {
-      const session = (await this.stripe.listSessions(customer, since)).find(ours);
-      return session && createdSession(session);
+    for (const customer of await this.customers.findAll(payment.accountId)) {
+      if (payment.procedure === 'checkout') {
+        const session = (await this.stripe.listSessions(customer, since)).find(ours);
+        if (session) return createdSession(session);
+      } else {
+        const intent = (await this.stripe.listIntents(customer, since)).find(ours);
+        if (intent) return createdIntent(await this.stripe.retrieveIntent(intent.id));
+      }
     }
-    const intent = (await this.stripe.listIntents(customer, since)).find(ours);
-    return intent && createdIntent(await this.stripe.retrieveIntent(intent.id));
+    return undefined;
   }
 
   private async keepIds(payment: PaymentEntity, created: Created): Promise<PaymentEntity> {

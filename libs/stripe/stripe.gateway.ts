@@ -146,17 +146,18 @@ export class StripeGateway {
     );
   }
 
-  /** Every intent of a customer that was made at or after a time; for a create whose answer is lost for good. */
-  listIntents(customerId: string, since: Date): Promise<Stripe.PaymentIntent[]> {
-    const created = { gte: Math.floor(since.getTime() / 1000) };
-    const list = () => this.stripe.paymentIntents.list({ customer: present(customerId), created, limit: 100 });
-    return this.read('intents', async () => list().autoPagingToArray({ limit: 1000 }));
+  /**
+   * Every intent of a customer that was made at or after a time; for a create whose answer is lost for good. None of a
+   * customer that Stripe does not know.
+   */
+  async listIntents(customerId: string, since: Date): Promise<Stripe.PaymentIntent[]> {
+    const list = () => this.stripe.paymentIntents.list({ customer: present(customerId), ...madeSince(since) });
+    return (await this.found(this.every('intents', list))) ?? [];
   }
 
-  listSessions(customerId: string, since: Date): Promise<Stripe.Checkout.Session[]> {
-    const created = { gte: Math.floor(since.getTime() / 1000) };
-    const list = () => this.stripe.checkout.sessions.list({ customer: present(customerId), created, limit: 100 });
-    return this.read('sessions', async () => list().autoPagingToArray({ limit: 1000 }));
+  async listSessions(customerId: string, since: Date): Promise<Stripe.Checkout.Session[]> {
+    const list = () => this.stripe.checkout.sessions.list({ customer: present(customerId), ...madeSince(since) });
+    return (await this.found(this.every('sessions', list))) ?? [];
   }
 
   /** Every intent of the account since a time, for comparing the books; so are the next two. */

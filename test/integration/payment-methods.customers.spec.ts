@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
-import { CHECKOUT, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
+import { CHECKOUT, EVERY_TRY, intentIdOf, pageOf, secretOf } from '../support/payment-steps.js';
 
 const EMAIL = 'ada@example.com';
 
@@ -161,6 +161,73 @@ describe('a customer that vanished at Stripe', () => {
     expect((await api.init(number)).status).toBe(200);
     expect(await customersOf(accountId)).toHaveLength(1);
     expect(await cards(accountId)).toEqual([]);
+  });
+});
+
+describe('a customer that vanishes while the answer about a payment is unknown', () => {
+  const PROCEDURES = [
+    ['an intent', {}, '/v1/payment_intents'],
+    ['a hosted page', CHECKOUT, '/v1/checkout/sessions'],
+  ] as const;
+
+  /** An order whose call was carried out, but not answered, for a customer whom Stripe and this service have forgotten. */
+  async function unanswered(body: (card: Card) => object, path: string): Promise<string> {
+    const { api, stripe, controls } = holdfast;
+    const accountId = await account();
+    await save(accountId);
+    const [card] = await cards(accountId);
+    await controls.webhooks({ mode: 'hold' });
+    const number = await api.placeOrder({ accountId });
+    await controls.fault({ kind: 'drop_after', method: 'POST', path, times: EVERY_TRY });
+    expect((await api.init(number, body(card as Card))).status).toBe(503);
+    await controls.clearFaults();
+    await stripe.customers.del((await customersOf(accountId))[0] ?? '');
+    expect((await api.init(await api.placeOrder({ accountId }))).status).toBe(200);
+    // The key now comes with another customer: Stripe says so, and what it made is looked for before another is used.
+    expect((await api.init(number, body(card as Card))).status).toBe(503);
+    return number;
+  }
+
+  it.each(PROCEDURES)(
+    'after a failure that Stripe keeps: the next init gives %s of a new one',
+    async (_, body, path) => {
+      const { api, stripe, controls } = holdfast;
+      const accountId = await account();
+      await save(accountId);
+      const [gone] = await customersOf(accountId);
+      const number = await api.placeOrder({ accountId });
+      await controls.fault({ kind: 'error', status: 500, method: 'POST', path });
+      expect((await api.init(number, body)).status).toBe(503);
+      await controls.webhooks({ mode: 'hold' });
+      await stripe.customers.del(gone ?? '');
+      // Whether Stripe still lists what such a customer has or no longer knows of it, the init ends.
+      await controls.fault({ kind: 'error', status: 404, code: 'resource_missing', method: 'GET', path });
+
+      expect((await api.init(number, body)).status).toBe(200);
+      expect(await customersOf(accountId)).toEqual([expect.not.stringMatching(gone ?? '')]);
+    },
+  );
+
+  it('a one-click reservation for the lost customer is found and is the order’s: one, and it is charged', async () => {
+    const number = await unanswered((card) => ({ paymentMethodId: card.id }), '/v1/payment_intents');
+    const { api, controls } = holdfast;
+    const answer = await api.init(number);
+    expect([answer.status, answer.body.initPaymentData?.result]).toEqual([200, true]);
+    await api.orderIn(number, 'Fulfilled');
+    await controls.webhooks({ mode: 'deliver' });
+    await controls.flush();
+    await holdfast.settled();
+    expect(await controls.ledger(number)).toMatchObject([{ amount_received: 1250 }]);
+    expect(await holdfast.rows('SELECT * FROM operator_cases')).toEqual([]);
+  });
+
+  it('a hosted page for the lost customer is found, and no other is opened', async () => {
+    const number = await unanswered(() => CHECKOUT, '/v1/checkout/sessions');
+    const answer = await holdfast.api.init(number, CHECKOUT);
+    expect(answer.status).toBe(200);
+    const { data } = await holdfast.stripe.checkout.sessions.list({ limit: 100 });
+    const pages = data.filter(({ metadata }) => metadata?.orderNumber === number);
+    expect(pages.map(({ id }) => id)).toEqual([answer.body.initPaymentData.sessionId]);
   });
 });
 
