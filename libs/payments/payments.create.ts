@@ -46,7 +46,7 @@ export class PaymentsCreate {
       if (found) return { payment: await this.keepIds(payment, found), outcome: { kind: 'succeeded', value: found } };
       payment = await this.repository.raiseAttempt(payment);
     }
-    const outcome = await this.call(payment, customer.value);
+    const outcome = await this.ask(payment, customer.value);
     if (isCustomerGone(outcome)) return this.performAnew(payment, customer.value);
     if (outcome.kind === 'succeeded' && payment.status === 'Releasing') await this.keepIds(payment, outcome.value);
     return { payment, outcome };
@@ -62,12 +62,19 @@ export class PaymentsCreate {
     // Refused, and so not done: the next attempt asks for another thing, under another key.
     const payment = await this.repository.raiseAttempt(refused);
     if (customer.kind !== 'succeeded') return { payment, outcome: customer };
-    return { payment, outcome: await this.call(payment, customer.value) };
+    return { payment, outcome: await this.ask(payment, customer.value) };
   }
 
   /** After a stored failure, or once Stripe may have forgotten the key, asking verbatim no longer helps. */
   private keyIsSpent(payment: PaymentEntity): boolean {
     return payment.operationStuck || this.clock.now().getTime() - payment.operationSince.getTime() > KEY_SURELY_KEPT_MS;
+  }
+
+  /** Whoever asks next, for whatever reason, has to know that this key brings the same failure again. */
+  private async ask(payment: PaymentEntity, customer: string): Promise<StripeOutcome<Created>> {
+    const outcome = await this.call(payment, customer);
+    if (outcome.kind === 'unknown' && outcome.answered) await this.repository.markStuck(payment);
+    return outcome;
   }
 
   private async call(payment: PaymentEntity, customer: string): Promise<StripeOutcome<Created>> {

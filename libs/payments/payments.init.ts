@@ -155,10 +155,6 @@ export class PaymentsInit {
         return this.recordRefused(payment, failureOf(outcome));
       case 'unknown':
         // Nothing final: the order stays in Payment, and the same call asks again on the same key.
-        await this.database.query('UPDATE payments SET operation_stuck = operation_stuck OR $2 WHERE payment_id = $1', [
-          payment.paymentId,
-          outcome.answered,
-        ]);
         await this.repository.dropLease(payment);
         throw new StripeUnavailable(outcome.reason);
     }

@@ -158,6 +158,14 @@ export class PaymentsRepository {
     );
   }
 
+  /** Stripe stored a failure of its own under this attempt's key: the same key would bring it again. */
+  async markStuck({ paymentId, operationAttempt }: PaymentEntity): Promise<void> {
+    await this.database.query(
+      'UPDATE payments SET operation_stuck = true WHERE payment_id = $1 AND operation_attempt = $2',
+      [paymentId, operationAttempt],
+    );
+  }
+
   /** The next Stripe write uses the next key: Stripe's state was read, or an operation begins. */
   async raiseAttempt(payment: PaymentEntity): Promise<PaymentEntity> {
     const attempt = {

@@ -161,6 +161,26 @@ describe('abandon', () => {
     expect(await controls.ledger(number)).toMatchObject([{ status: 'canceled' }]);
   });
 
+  it.each([
+    ['abandon', 'an intent', {}, '/v1/payment_intents'],
+    ['cancel', 'an intent', {}, '/v1/payment_intents'],
+    ['abandon', 'a page', CHECKOUT, '/v1/checkout/sessions'],
+  ])('%s of an init whose key brings a stored 500: %s is made under another key, and given back', async (...given) => {
+    const [how, , body, path] = given;
+    const { api, controls } = holdfast;
+    const number = await api.placeOrder();
+    await controls.fault({ kind: 'drop_before', method: 'POST', path, times: EVERY_TRY });
+    expect((await api.init(number, body)).status).toBe(503);
+    await controls.clearFaults();
+    const ask = () => (how === 'cancel' ? api.post(`/v1/orders/${number}/cancel`, {}) : abandon(number));
+    // The release asks for the object on the init's own key; what Stripe answers now comes again for a day.
+    await controls.fault({ kind: 'error', status: 500, method: 'POST', path });
+    const [failed, done] = [await ask(), await ask()];
+    expect([failed.status, done.status]).toEqual(how === 'cancel' ? [202, 200] : [503, 200]);
+    expect(done.body.order.orderStatus).toBe(how === 'cancel' ? 'Canceled' : 'Placed');
+    expect((await controls.ledger(number)).filter(({ status }) => status !== 'canceled')).toEqual([]);
+  });
+
   it('an event that comes while Releasing never makes the order Paid unasked (S22)', async () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder();
