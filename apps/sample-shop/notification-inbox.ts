@@ -27,7 +27,8 @@ export class NotificationInbox {
     if (this.notifications.has(id)) return false;
     this.notifications.set(id, notification);
     try {
-      await appendFile(this.file, `${JSON.stringify(notification)}\n`);
+      // On a line of its own, also after one that a full disk left half written.
+      await appendFile(this.file, `\n${JSON.stringify(notification)}`);
     } catch (error) {
       // Not kept, so it is not known: it will be sent again.
       this.notifications.delete(id);
@@ -63,7 +64,7 @@ export class NotificationInbox {
   }
 }
 
-/** The last line may be half written, when the shop was killed meanwhile; it was never answered with success. */
+/** A line may be half written, when the disk was full or the shop was killed; it was never answered with success. */
 function isWhole(line: string): boolean {
   return line.startsWith('{') && line.endsWith('}');
 }

@@ -1,12 +1,12 @@
 import {
   closeSync,
   existsSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -33,7 +33,9 @@ export class Journal {
   private readonly path: string;
   private file: number | undefined;
   private pending: Change[] = [];
-  private written = 0;
+  /** Bytes of the file, and how many of them were the state when it was written whole. */
+  private size = 0;
+  private compacted = 0;
   private readonly lock: DatabaseSync;
 
   /**
@@ -75,14 +77,15 @@ export class Journal {
     this.pending.push([table, id, row]);
   }
 
-  /** Writes what was recorded since the last call. `state` gives the whole state when it is time to compact. */
+  /**
+   * Writes what was recorded since the last call. `state` gives the whole state when it is time to compact.
+   * @throws when the disk is full, or gone: what was recorded is kept, and written by the next call that can
+   */
   commit(state: () => Iterable<Change>): void {
     if (this.pending.length === 0 || this.file === undefined) return;
-    const line = JSON.stringify(this.pending) + '\n';
+    this.append(this.file, Buffer.from(JSON.stringify(this.pending) + '\n'));
     this.pending = [];
-    writeSync(this.file, line);
-    this.written += line.length;
-    if (this.written > COMPACT_AFTER_BYTES) this.compact(state());
+    if (this.size - this.compacted > COMPACT_AFTER_BYTES) this.compact(state());
   }
 
   /** Replaces the file by the given state, atomically, and goes on writing after it. */
@@ -90,12 +93,24 @@ export class Journal {
     const next = `${this.path}.next`;
     const lines = [];
     for (const change of state) lines.push(JSON.stringify([change]));
-    writeFileSync(next, lines.length === 0 ? '' : lines.join('\n') + '\n');
+    const text = Buffer.from(lines.length === 0 ? '' : lines.join('\n') + '\n');
+    writeFileSync(next, text);
     renameSync(next, this.path);
     this.closeFile();
     this.file = openSync(this.path, 'a');
     this.pending = [];
-    this.written = 0;
+    this.compacted = this.size = text.length;
+  }
+
+  /** The whole line or nothing of it: half a line would take the next one with it. */
+  private append(file: number, line: Buffer): void {
+    try {
+      writeFileSync(file, line);
+    } catch (error) {
+      ftruncateSync(file, this.size);
+      throw error;
+    }
+    this.size += line.length;
   }
 
   close(): void {
