@@ -63,6 +63,8 @@ function createAdapter(config: Config): FastifyAdapter {
       requestIdOf(request.headers['x-request-id']),
     routerOptions: { maxParamLength: PARAMETER_LIMIT },
     rewriteUrl: ({ url = '/' }) => decodable(url),
+    // Whoever is still connected while we end is served, and then let go; Fastify's own 503 is no problem of ours.
+    return503OnClosing: false,
     frameworkErrors: (error: Error, request: HttpRequest, reply: HttpReply) => {
       const problem = toProblem(error);
       void reply

@@ -90,6 +90,11 @@ export class Holdfast {
     return new ApiClient(await app.getUrl(), 'hf_test_demo');
   }
 
+  /** Ends the API that was started last, in order. */
+  async stopApi(): Promise<void> {
+    await this.furtherApis.pop()?.close();
+  }
+
   /** A second partner, for what must not be seen. */
   createPartner(name = 'Another partner'): Promise<{ partnerId: string; key: string }> {
     return this.app.get(PartnersService, { strict: false }).create(name);

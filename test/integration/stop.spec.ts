@@ -1,5 +1,7 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
+import { isTaken } from '../support/free-ports.js';
 import { Holdfast } from '../support/holdfast.js';
 import { reserve } from '../support/payment-steps.js';
 
@@ -50,5 +52,42 @@ describe('a worker that is told to stop', () => {
     );
     await holdfast.stopWorker();
     expect(await paymentOf(number)).toEqual({ status: 'Authorized', held: false });
+  });
+});
+
+describe('an API that is told to stop', () => {
+  let holdfast: Holdfast;
+  beforeAll(async () => {
+    holdfast = await Holdfast.start();
+  });
+  afterAll(() => holdfast.stop());
+
+  it('still serves whoever is connected, answers what it was asked, and then lets go', async () => {
+    const { api, controls } = holdfast;
+    const number = await api.placeOrder();
+    const { hostname, port } = new URL((await holdfast.startApi()).url);
+    const head = `HTTP/1.1\r\nHost: holdfast\r\nAuthorization: Bearer hf_test_demo\r\n`;
+    await controls.fault({ kind: 'delay', delayMs: 1500, method: 'POST', path: '/v1/payment_intents' });
+    const socket = connect(Number(port), hostname);
+    let said = '';
+    socket.on('data', (data) => (said += data.toString()));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const type = 'Content-Type: application/json\r\nContent-Length: 2';
+    socket.write(`PUT /v1/orders/${number}/payment ${head}${type}\r\n\r\n{}`);
+    await eventually(
+      () => controls.faults(),
+      (faults) => faults.length === 0,
+    );
+
+    const stopped = holdfast.stopApi();
+    await eventually(
+      () => isTaken(Number(port)),
+      (taken) => !taken,
+    );
+    socket.write(`GET /v1/orders/${number} ${head}\r\n`);
+    await Promise.all([stopped, closed]);
+    expect(said.match(/HTTP\/1\.1 .*/g)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
+    expect(said).toContain('"orderStatus":"Payment"');
+    expect(said.match(/^Connection: close/gim)).toHaveLength(1);
   });
 });
