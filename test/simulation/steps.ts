@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import Stripe from 'stripe';
-import { CHECKOUT } from '../support/payment-steps.js';
+import { CHECKOUT, EVERY_TRY } from '../support/payment-steps.js';
 import { ControlRefused } from '../support/sandbox-controls.js';
 import type { PlacedOrder, World } from './world.js';
 
@@ -196,29 +196,38 @@ const together = step(
 );
 
 /** Somebody acts at Stripe itself, past Holdfast. What Stripe refuses, or cannot hear, did not happen. */
-async function atStripe(
-  world: World,
-  what: string,
-  act: (intentId: string) => Promise<unknown>,
-  order: PlacedOrder,
-): Promise<void> {
-  const rows = await world.holdfast.rows<{ id: string | null }>(
-    'SELECT payment_intent_id AS id FROM payments WHERE order_number = $1 ORDER BY created_at DESC LIMIT 1',
-    [order.number],
-  );
-  const id = rows[0]?.id;
-  if (!id) return;
+async function atStripe(world: World, what: string, act: () => Promise<unknown>): Promise<void> {
   try {
-    await act(id);
-    world.say(`${what} ${order.number} at Stripe: done`);
+    await act();
+    world.say(`${what} at Stripe: done`);
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError || error instanceof ControlRefused)) throw error;
-    world.say(`${what} ${order.number} at Stripe: ${error.message}`);
+    world.say(`${what} at Stripe: ${error.message}`);
   }
 }
 
+/** The same, with what was last made for an order. */
+async function withIntent(
+  world: World,
+  what: string,
+  act: (intentId: string) => Promise<unknown>,
+  { number }: PlacedOrder,
+): Promise<void> {
+  const [row] = await world.holdfast.rows<{ id: string | null }>(
+    'SELECT payment_intent_id AS id FROM payments WHERE order_number = $1 ORDER BY created_at DESC LIMIT 1',
+    [number],
+  );
+  const id = row?.id;
+  if (id) await atStripe(world, `${what} ${number}`, () => act(id));
+}
+
 async function refundAtStripe(world: World, order: PlacedOrder, amount: number): Promise<void> {
-  await atStripe(world, 'refund', (id) => world.holdfast.stripe.refunds.create({ payment_intent: id, amount }), order);
+  await withIntent(
+    world,
+    'refund',
+    (id) => world.holdfast.stripe.refunds.create({ payment_intent: id, amount }),
+    order,
+  );
 }
 
 const dashboardRefund = step(
@@ -228,11 +237,11 @@ const dashboardRefund = step(
 );
 const dashboardCancel = step('cancel at Stripe', fc.record(onOrder), async (world, { order }) => {
   for (const kind of ['reservation-lost', 'delivered-uncharged']) world.expectedCases.add(kind);
-  await atStripe(world, 'cancel', (id) => world.holdfast.stripe.paymentIntents.cancel(id), world.order(order));
+  await withIntent(world, 'cancel', (id) => world.holdfast.stripe.paymentIntents.cancel(id), world.order(order));
 });
 
 async function disputeOnce(world: World, order: PlacedOrder): Promise<void> {
-  await atStripe(world, 'dispute', (id) => world.holdfast.controls.post('disputes', { payment_intent: id }), order);
+  await withIntent(world, 'dispute', (id) => world.holdfast.controls.post('disputes', { payment_intent: id }), order);
 }
 
 const dispute = step('dispute', fc.record(onOrder), (world, { order }) => disputeOnce(world, world.order(order)));
@@ -245,7 +254,7 @@ const closeDispute = step(
       const { data } = await world.holdfast.stripe.disputes.list({ payment_intent: id });
       if (data[0]) await world.holdfast.controls.post(`disputes/${data[0].id}/close`, { status: won ? 'won' : 'lost' });
     };
-    await atStripe(world, 'close the dispute of', close, world.order(order));
+    await withIntent(world, 'close the dispute of', close, world.order(order));
   },
 );
 
@@ -305,14 +314,41 @@ const clock = step(
 
 const worker = step('worker', fc.record({ runs: fc.boolean() }), (world, { runs }) => world.worker(runs));
 
+/** What Holdfast asks of Stripe. Customers' browsers reach it still. */
+const OURS = '^/v1/(?!.*/confirm$)';
 const KIND = fc.constantFrom('drop_before', 'drop_after', 'error', 'rate_limit', 'lock_timeout', 'garbage');
 const cutOff = step(
   'cut Stripe off',
   fc.record({ kind: KIND, times: fc.constantFrom(1, 2, 3), writes: fc.boolean() }),
-  // Customers' browsers reach Stripe still.
   (world, { kind, times, writes }) =>
-    world.holdfast.controls.fault({ kind, times, path: '^/v1/(?!.*/confirm$)', ...(writes && { method: 'POST' }) }),
+    world.holdfast.controls.fault({ kind, times, path: OURS, ...(writes && { method: 'POST' }) }),
 );
+
+/** A payment whose first call nobody knows the end of, and what is asked next while Stripe still stumbles. */
+const beginBadly = step(
+  'begin badly',
+  fc.record({ ...onOrder, how: HOW, first: KIND, then: KIND, next: fc.constantFrom('init', 'abandon', 'cancel') }),
+  async (world, { order, how, first, then, next }) => {
+    const { controls } = world.holdfast;
+    const placed = world.order(order);
+    await controls.fault({ kind: first, method: 'POST', path: OURS, times: EVERY_TRY });
+    await initOnce(world, placed, how);
+    await controls.clearFaults();
+    await controls.fault({ kind: then, method: 'POST', path: OURS });
+    if (next === 'init') await initOnce(world, placed, how);
+    else await (next === 'abandon' ? abandonOnce : cancelOnce)(world, placed);
+  },
+);
+
+const deleteCustomer = step('delete the customer at Stripe', fc.record(onOrder), async (world, { order }) => {
+  const { accountId } = world.order(order);
+  const [row] = await world.holdfast.rows<{ id: string | null }>(
+    'SELECT stripe_customer_id AS id FROM stripe_customers WHERE account_id = $1',
+    [accountId],
+  );
+  const id = row?.id;
+  if (id) await atStripe(world, `delete the customer of ${accountId}`, () => world.holdfast.stripe.customers.del(id));
+});
 
 const reconcile = step('reconcile', fc.record({}), (world) => world.reconcile());
 
@@ -323,4 +359,5 @@ export const STEPS: fc.Arbitrary<Step>[] = [
   ...[place, init, init, init, init, pay, pay, pay, pay, pay, abandon, cancel, report, report, report, refund, refund],
   ...[together, together, dashboardRefund, dashboardCancel, dispute, closeDispute, webhooks, webhooks, flush, flush],
   ...[buy, buy, buy, clock, clock, worker, worker, cutOff, cutOff, cutOff, reconcile],
+  ...[beginBadly, beginBadly, beginBadly, deleteCustomer],
 ];
