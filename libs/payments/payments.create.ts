@@ -47,8 +47,10 @@ export class PaymentsCreate {
       payment = await this.repository.raiseAttempt(payment);
     }
     const outcome = await this.ask(payment, customer.value);
-    if (isCustomerGone(outcome)) return this.performAnew(payment, customer.value);
-    if (outcome.kind === 'succeeded' && payment.status === 'Releasing') await this.keepIds(payment, outcome.value);
+    if (payment.status !== 'Releasing')
+      return isCustomerGone(outcome) ? this.performAnew(payment, customer.value) : { payment, outcome };
+    if (outcome.kind === 'succeeded') await this.keepIds(payment, outcome.value);
+    // For a release a refusal will do: nothing was made, and so there is nothing to give back.
     return { payment, outcome };
   }
 

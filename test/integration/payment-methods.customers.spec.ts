@@ -221,6 +221,27 @@ describe('a customer that vanishes while the answer about a payment is unknown',
     expect(await holdfast.rows('SELECT * FROM operator_cases')).toEqual([]);
   });
 
+  it.each(PROCEDURES)(
+    'and the order is cancelled: %s that was never made is not made to be given back',
+    async (...given) => {
+      const [, body, path] = given;
+      const { api, stripe, controls } = holdfast;
+      const accountId = await account();
+      await save(accountId);
+      const number = await api.placeOrder({ accountId });
+      await controls.fault({ kind: 'drop_before', method: 'POST', path, times: EVERY_TRY });
+      expect((await api.init(number, body)).status).toBe(503);
+      await controls.clearFaults();
+      await controls.webhooks({ mode: 'hold' });
+      await stripe.customers.del((await customersOf(accountId))[0] ?? '');
+
+      expect((await api.post(`/v1/orders/${number}/cancel`, {})).body.order.orderStatus).toBe('Canceled');
+      const { data: pages } = await stripe.checkout.sessions.list({ limit: 100 });
+      expect(pages.filter(({ metadata }) => metadata?.orderNumber === number)).toEqual([]);
+      expect(await controls.ledger(number)).toEqual([]);
+    },
+  );
+
   it('a hosted page for the lost customer is found, and no other is opened', async () => {
     const number = await unanswered(() => CHECKOUT, '/v1/checkout/sessions');
     const answer = await holdfast.api.init(number, CHECKOUT);

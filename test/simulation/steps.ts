@@ -324,31 +324,38 @@ const cutOff = step(
     world.holdfast.controls.fault({ kind, times, path: OURS, ...(writes && { method: 'POST' }) }),
 );
 
-/** A payment whose first call nobody knows the end of, and what is asked next while Stripe still stumbles. */
-const beginBadly = step(
-  'begin badly',
-  fc.record({ ...onOrder, how: HOW, first: KIND, then: KIND, next: fc.constantFrom('init', 'abandon', 'cancel') }),
-  async (world, { order, how, first, then, next }) => {
-    const { controls } = world.holdfast;
-    const placed = world.order(order);
-    await controls.fault({ kind: first, method: 'POST', path: OURS, times: EVERY_TRY });
-    await initOnce(world, placed, how);
-    await controls.clearFaults();
-    await controls.fault({ kind: then, method: 'POST', path: OURS });
-    if (next === 'init') await initOnce(world, placed, how);
-    else await (next === 'abandon' ? abandonOnce : cancelOnce)(world, placed);
-  },
-);
-
-const deleteCustomer = step('delete the customer at Stripe', fc.record(onOrder), async (world, { order }) => {
-  const { accountId } = world.order(order);
+async function deleteCustomerOf(world: World, { accountId }: PlacedOrder): Promise<void> {
   const [row] = await world.holdfast.rows<{ id: string | null }>(
     'SELECT stripe_customer_id AS id FROM stripe_customers WHERE account_id = $1',
     [accountId],
   );
   const id = row?.id;
   if (id) await atStripe(world, `delete the customer of ${accountId}`, () => world.holdfast.stripe.customers.del(id));
-});
+}
+
+const deleteCustomer = step('delete the customer at Stripe', fc.record(onOrder), (world, { order }) =>
+  deleteCustomerOf(world, world.order(order)),
+);
+
+/** A payment whose first call nobody knows the end of, and what is asked next while Stripe still stumbles. */
+const beginBadly = step(
+  'begin badly',
+  fc.record({
+    ...{ ...onOrder, how: HOW, first: KIND, then: fc.option(KIND), customerGone: fc.boolean() },
+    next: fc.constantFrom('init', 'abandon', 'cancel'),
+  }),
+  async (world, { order, how, first, then, customerGone, next }) => {
+    const { controls } = world.holdfast;
+    const placed = world.order(order);
+    await controls.fault({ kind: first, method: 'POST', path: OURS, times: EVERY_TRY });
+    await initOnce(world, placed, how);
+    await controls.clearFaults();
+    if (customerGone) await deleteCustomerOf(world, placed);
+    if (then) await controls.fault({ kind: then, method: 'POST', path: OURS });
+    if (next === 'init') await initOnce(world, placed, how);
+    else await (next === 'abandon' ? abandonOnce : cancelOnce)(world, placed);
+  },
+);
 
 const reconcile = step('reconcile', fc.record({}), (world) => world.reconcile());
 
