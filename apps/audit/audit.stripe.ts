@@ -67,6 +67,7 @@ export async function auditStripe(database: Database, stripe: StripeGateway): Pr
     ...objectsWithoutRows(rows, intents, sessions),
     ...rowsWithoutObjects(rows, intents, sessions),
     ...rows.flatMap((row) => contradictions(row, intents, refunds)),
+    ...rows.flatMap((row) => besideTheBooks(row, intents, sessions)),
     ...payableTwice(intents, sessions),
   ];
 }
@@ -122,11 +123,7 @@ function contradictions(
 ): Finding[] {
   const subject = row.paymentId;
   const intent = intents.find(({ id }) => id === row.intentId);
-  // An intent that the payment does not stand for holds nothing, whatever became of its order.
-  const strays = intents
-    .filter(({ id, metadata, status }) => metadata.paymentId === subject && id !== row.intentId && isHeld(status))
-    .map(({ id, status }) => ({ invariant: 4, subject, found: `the intent ${id} is ${status} beside its own` }));
-  if (!intent) return strays;
+  if (!intent) return [];
   const findings: Finding[] = [];
   const note = (invariant: number, found: string) => findings.push({ invariant, subject, found });
   if (!FITTING[row.status]?.includes(intent.status)) note(5, `is ${row.status}, and ${intent.status} at Stripe`);
@@ -148,7 +145,29 @@ function contradictions(
   const released = intent.amount - intent.amount_received;
   if (intent.status === 'succeeded' && refunded !== row.refunded && refunded !== row.refunded + released)
     note(1, `refunded ${row.refunded}, and ${refunded} at Stripe`);
-  return [...findings, ...strays];
+  return findings;
+}
+
+/**
+ * What a payment does not stand for holds nothing, whatever became of its order; and once the payment is over, nothing of
+ * it can be paid any more.
+ */
+function besideTheBooks(
+  { paymentId: subject, status: ours, intentId }: PaymentRow,
+  intents: readonly Stripe.PaymentIntent[],
+  sessions: readonly Stripe.Checkout.Session[],
+): Finding[] {
+  const isOver = FITTING[ours]?.every((status) => status === 'canceled') ?? false;
+  const isOfIt = ({ metadata }: { metadata: Stripe.Metadata | null }) => metadata?.paymentId === subject;
+  const beside = intents
+    .filter(({ id, status }) => id !== intentId && (isHeld(status) || (isOver && PAYABLE.includes(status))))
+    .filter(isOfIt)
+    .map(({ id, status }) => ({ invariant: 4, subject, found: `the intent ${id} is ${status} beside its own` }));
+  const pages = sessions
+    .filter(({ status }) => isOver && status === 'open')
+    .filter(isOfIt)
+    .map(({ id }) => ({ invariant: 5, subject, found: `is ${ours}, and its page ${id} is open at Stripe` }));
+  return [...beside, ...pages];
 }
 
 /** At most one payable object per order, at most one authorised; an open page and its intent are one. */

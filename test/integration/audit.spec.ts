@@ -97,6 +97,26 @@ describe('the audit', () => {
     expect(await found(number)).toContain(4);
   });
 
+  it('finds what can still be paid of a payment that is over (invariants 4 and 5)', async () => {
+    const { api, stripe } = holdfast;
+    const { number, paymentId } = await pending();
+    const metadata = { source: 'holdfast', paymentId, orderNumber: number };
+    await api.delete(`/v1/orders/${number}/payment`);
+    expect(await found(paymentId)).toEqual([]);
+    const intent = await stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'eur', capture_method: 'manual', allowed_payment_method_types: ['card'], metadata },
+    });
+    expect(await found(paymentId)).toEqual([4]);
+    await stripe.paymentIntents.cancel(intent.id);
+    const page = await stripe.checkout.sessions.create({
+      ...{ mode: 'payment', success_url: 'https://shop.example', metadata },
+      line_items: [{ quantity: 1, price_data: { currency: 'eur', unit_amount: 1000, product_data: { name: 'x' } } }],
+    });
+    expect(await found(paymentId)).toEqual([5]);
+    await stripe.checkout.sessions.expire(page.id);
+    expect(await found(paymentId)).toEqual([]);
+  });
+
   it('finds a reservation that a cancelled order still holds (invariants 5 and 9)', async () => {
     const { number } = await reserveManual(holdfast);
     const paymentId = await paymentOf(number);

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { Holdfast } from '../support/holdfast.js';
 import { brokenPromises, unfinished } from './promises.js';
@@ -61,7 +62,7 @@ async function simulateOnce(holdfast: Holdfast, seed: number): Promise<void> {
       ...steps.map((line) => `  ${line}`),
       'What was answered in the last try:',
       ...lastLog.map((line) => `  ${line}`),
-      details.errorInstance instanceof Error ? (details.errorInstance.stack ?? '') : String(details.errorInstance),
+      inspect(details.errorInstance),
     ].join('\n'),
   );
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Systems hand out ports of their own accord from 32768 on: below, nobody takes one between the finding and the using. */
-const LOWEST = 10_000;
+/**
+ * Systems hand out ports of their own accord from 32768 on: below, nobody takes one between the finding and the using.
+ * Above 10080, the last that browsers and `fetch` refuse to call. Source: https://fetch.spec.whatwg.org/#port-blocking
+ */
+const LOWEST = 10_081;
 const HIGHEST = 32_000;
 
 /** A port of this machine that nobody listens on, for a server that is told its port; others let the system choose. */
