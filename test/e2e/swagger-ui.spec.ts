@@ -20,7 +20,11 @@ class Call {
   async execute(orderNumber?: string): Promise<{ status: string; body: Body }> {
     if (orderNumber !== undefined) await this.block.getByPlaceholder('orderNumber').fill(orderNumber);
     const clear = this.block.getByRole('button', { name: 'Clear' });
-    if (await clear.isVisible()) await clear.click();
+    if (await clear.isVisible()) {
+      await clear.click();
+      // The page draws itself anew for a second, and the button to press moves meanwhile.
+      await clear.waitFor({ state: 'detached' });
+    }
     await this.block.getByRole('button', { name: 'Execute' }).click();
     const answer = this.block.locator('.live-responses-table').first();
     const status = await answer.locator('tbody .response-col_status').first().innerText();
