@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startSandbox } from '../../apps/stripe-sandbox/index.js';
+import { Journal, type Change } from '../../apps/stripe-sandbox/state/journal.js';
 import { openReceiver, openSandbox, type Fixture } from './sandbox.fixture.js';
 
 let dataDir: string;
@@ -164,4 +165,26 @@ test('many sandboxes in one process know nothing of each other', async () => {
   await one.stripe.customers.create();
   expect((await two.stripe.customers.list()).data).toEqual([]);
   await Promise.all([one.sandbox.close(), two.sandbox.close()]);
+});
+
+test('a journal that cannot be made smaller goes on as it is, and loses nothing', () => {
+  const journal = new Journal(dataDir);
+  const rows: Change[] = [];
+  const add = (id: string, text: string) => {
+    rows.push(['rows', id, text]);
+    journal.record('rows', id, text);
+    journal.commit(() => rows);
+  };
+  journal.compact(rows);
+  const next = join(dataDir, 'journal.jsonl.next');
+  mkdirSync(next);
+  // More than it writes before it writes the state anew.
+  add('large', 'x'.repeat(65 * 1024 * 1024));
+  add('after', 'y');
+  expect([...journal.read()].map(([, id]) => id)).toEqual(['large', 'after']);
+  rmSync(next, { recursive: true });
+  add('larger', 'z'.repeat(65 * 1024 * 1024));
+  expect([...journal.read()].map(([, id]) => id)).toEqual(['large', 'after', 'larger']);
+  expect(readFileSync(join(dataDir, 'journal.jsonl'), 'utf8').split('\n', 1)[0]).not.toContain('after');
+  journal.close();
 });

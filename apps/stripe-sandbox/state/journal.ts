@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -85,21 +86,42 @@ export class Journal {
     if (this.pending.length === 0 || this.file === undefined) return;
     this.append(this.file, Buffer.from(JSON.stringify(this.pending) + '\n'));
     this.pending = [];
-    if (this.size - this.compacted > COMPACT_AFTER_BYTES) this.compact(state());
+    if (this.size - this.compacted > COMPACT_AFTER_BYTES) this.compactWhenPossible(state());
   }
 
-  /** Replaces the file by the given state, atomically, and goes on writing after it. */
+  /**
+   * Replaces the file by the given state, atomically, and goes on writing after it.
+   * @throws when there is no room for it: the file is then as it was
+   */
   compact(state: Iterable<Change>): void {
-    const next = `${this.path}.next`;
+    const path = `${this.path}.next`;
     const lines = [];
     for (const change of state) lines.push(JSON.stringify([change]));
     const text = Buffer.from(lines.length === 0 ? '' : lines.join('\n') + '\n');
-    writeFileSync(next, text);
-    renameSync(next, this.path);
+    rmSync(path, { force: true });
+    const next = openSync(path, 'a');
+    try {
+      writeFileSync(next, text);
+      renameSync(path, this.path);
+    } catch (error) {
+      closeSync(next);
+      rmSync(path, { force: true });
+      throw error;
+    }
     this.closeFile();
-    this.file = openSync(this.path, 'a');
+    this.file = next;
     this.pending = [];
     this.compacted = this.size = text.length;
+  }
+
+  /** What was asked for is written already, and its answer does not depend on this: it is tried again when as much has come. */
+  private compactWhenPossible(state: Iterable<Change>): void {
+    try {
+      this.compact(state);
+    } catch (error) {
+      this.compacted = this.size;
+      process.stderr.write(`${this.path} could not be made smaller: ${String(error)}\n`);
+    }
   }
 
   /** The whole line or nothing of it: half a line would take the next one with it. */
