@@ -63,31 +63,47 @@ describe('an API that is told to stop', () => {
   afterAll(() => holdfast.stop());
 
   it('still serves whoever is connected, answers what it was asked, and then lets go', async () => {
-    const { api, controls } = holdfast;
+    const { api } = holdfast;
     const number = await api.placeOrder();
     const { hostname, port } = new URL((await holdfast.startApi()).url);
-    const head = `HTTP/1.1\r\nHost: holdfast\r\nAuthorization: Bearer hf_test_demo\r\n`;
-    await controls.fault({ kind: 'delay', delayMs: 1500, method: 'POST', path: '/v1/payment_intents' });
     const socket = connect(Number(port), hostname);
     let said = '';
     socket.on('data', (data) => (said += data.toString()));
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    const type = 'Content-Type: application/json\r\nContent-Length: 2';
-    socket.write(`PUT /v1/orders/${number}/payment ${head}${type}\r\n\r\n{}`);
-    await eventually(
-      () => controls.faults(),
-      (faults) => faults.length === 0,
-    );
-
-    const stopped = holdfast.stopApi();
-    await eventually(
-      () => isTaken(Number(port)),
-      (taken) => !taken,
-    );
-    socket.write(`GET /v1/orders/${number} ${head}\r\n`);
+    const post = (path: string, body: string) =>
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: holdfast\r\nAuthorization: Bearer hf_test_demo\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    // The first is kept from its answer for as long as somebody else has the order.
+    const other = await holdfast.database.connect();
+    let stopped: Promise<void> | undefined;
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [number]);
+      post(`/v1/orders/${number}/cancel`, '{}');
+      await eventually(
+        () =>
+          holdfast.rows(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+        (waiting) => waiting.length === 1,
+      );
+      stopped = holdfast.stopApi();
+      await eventually(
+        () => isTaken(Number(port)),
+        (taken) => !taken,
+      );
+      post('/v1/accounts', '{"name": "late"}');
+      await eventually(
+        () => holdfast.rows(`SELECT FROM accounts WHERE name = 'late'`),
+        (accounts) => accounts.length === 1,
+      );
+    } finally {
+      await other.query('COMMIT');
+      other.release();
+    }
     await Promise.all([stopped, closed]);
-    expect(said.match(/HTTP\/1\.1 .*/g)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 200 OK']);
-    expect(said).toContain('"orderStatus":"Payment"');
+    expect(said.match(/HTTP\/1\.1 .*/g)).toEqual(['HTTP/1.1 200 OK', 'HTTP/1.1 201 Created']);
+    expect(said).toContain('"orderStatus":"Canceled"');
     expect(said.match(/^Connection: close/gim)).toHaveLength(1);
   });
 });
