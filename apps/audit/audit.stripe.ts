@@ -67,7 +67,7 @@ export async function auditStripe(database: Database, stripe: StripeGateway): Pr
     ...objectsWithoutRows(rows, intents, sessions),
     ...rowsWithoutObjects(rows, intents, sessions),
     ...rows.flatMap((row) => contradictions(row, intents, refunds)),
-    ...rows.flatMap((row) => besideTheBooks(row, intents, sessions)),
+    ...besideTheBooks(rows, intents, sessions),
     ...payableTwice(intents, sessions),
   ];
 }
@@ -153,20 +153,30 @@ function contradictions(
  * it can be paid any more.
  */
 function besideTheBooks(
-  { paymentId: subject, status: ours, intentId }: PaymentRow,
+  rows: readonly PaymentRow[],
   intents: readonly Stripe.PaymentIntent[],
   sessions: readonly Stripe.Checkout.Session[],
 ): Finding[] {
-  const isOver = FITTING[ours]?.every((status) => status === 'canceled') ?? false;
-  const isOfIt = ({ metadata }: { metadata: Stripe.Metadata | null }) => metadata?.paymentId === subject;
+  const byId = new Map(rows.map((row) => [row.paymentId, row]));
+  const rowOf = ({ metadata }: { metadata: Stripe.Metadata | null }) => byId.get(metadata?.paymentId ?? '');
+  const isOver = (row?: PaymentRow) => FITTING[row?.status ?? '']?.every((status) => status === 'canceled') ?? false;
   const beside = intents
-    .filter(({ id, status }) => id !== intentId && (isHeld(status) || (isOver && PAYABLE.includes(status))))
-    .filter(isOfIt)
-    .map(({ id, status }) => ({ invariant: 4, subject, found: `the intent ${id} is ${status} beside its own` }));
+    .map((intent) => ({ intent, row: rowOf(intent) }))
+    .filter(({ intent, row }) => row && intent.id !== row.intentId)
+    .filter(({ intent, row }) => isHeld(intent.status) || (isOver(row) && PAYABLE.includes(intent.status)))
+    .map(({ intent: { id, status }, row }) => ({
+      invariant: 4,
+      subject: row?.paymentId ?? '',
+      found: `the intent ${id} is ${status} beside its own`,
+    }));
   const pages = sessions
-    .filter(({ status }) => isOver && status === 'open')
-    .filter(isOfIt)
-    .map(({ id }) => ({ invariant: 5, subject, found: `is ${ours}, and its page ${id} is open at Stripe` }));
+    .map((page) => ({ page, row: rowOf(page) }))
+    .filter(({ page, row }) => page.status === 'open' && isOver(row))
+    .map(({ page, row }) => ({
+      invariant: 5,
+      subject: row?.paymentId ?? '',
+      found: `is ${row?.status}, and its page ${page.id} is open at Stripe`,
+    }));
   return [...beside, ...pages];
 }
 
