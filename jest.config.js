@@ -1,9 +1,18 @@
-/** Jest runs the TypeScript sources as ES modules; `#room` resolves to its source through our own condition. */
+import { availableParallelism } from 'node:os';
+import { measureSlowness } from './test/support/jest/slowness.mjs';
+
+/** Workers inherit it (test/support/patience.ts). */
+process.env.TEST_SLOWNESS ??= String(measureSlowness());
+const slowness = Number(process.env.TEST_SLOWNESS);
+
+/** Half of a test file's time is waiting: a processor that keeps up serves two workers. */
+const workersPerProcessor = slowness < 2 ? 2 : 1;
+
+/** Node loads the TypeScript sources itself (test/support/jest): what one test file has loaded serves the next. */
 export default {
-  testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['holdfast-source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': '@swc/jest' },
+  runtime: '<rootDir>/test/support/jest/runtime.cjs',
+  testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
+  transform: {},
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   // Planted sources are read by the architecture tests, never run.
   modulePathIgnorePatterns: ['<rootDir>/test/architecture/planted/'],
@@ -12,11 +21,7 @@ export default {
   globalSetup: '<rootDir>/test/support/cluster.mjs',
   globalTeardown: '<rootDir>/test/support/cluster-stop.mjs',
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
-  // Each worker waits for its own database more than it computes: two keep a small machine busy.
-  maxWorkers: 2,
-  // Jest keeps what a file has loaded as ES modules: by the end a worker of three gigabytes was collecting garbage so long
-  // that it missed its own end. A fresh one costs half a second.
-  workerIdleMemoryLimit: '1GB',
-  // Nothing takes that long but on a machine that does a great deal besides.
-  testTimeout: 60_000,
+  maxWorkers: Math.min(availableParallelism(), 4) * workersPerProcessor,
+  // What waits for a condition has a limit of its own, which says what was there instead; this one is for what hangs.
+  testTimeout: 240_000 * slowness,
 };

@@ -54,8 +54,7 @@ async function runChecks() {
 async function runJest(args) {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
   const outputFile = join(scratch, 'jest.json');
-  // Jest loads ES modules through Node's vm modules, which are still experimental and say so once per worker.
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const flags = ['--conditions=holdfast-source', `--import=${join(ROOT, 'test/support/jest/typescript.mjs')}`];
   const jest = [fileURLToPath(import.meta.resolve('jest/bin/jest')), '--json', `--outputFile=${outputFile}`, ...args];
   try {
     const { code, seconds } = await run('node', [...flags, ...jest], { stdio: 'inherit' });

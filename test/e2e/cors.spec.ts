@@ -83,5 +83,5 @@ describeInBrowser('a partner’s page with an account token', () => {
       () => seenFrom(ours, '/v1/accounts/me', read),
       (late) => late === 'blocked',
     );
-  }, 90_000);
+  });
 });

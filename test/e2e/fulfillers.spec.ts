@@ -48,13 +48,13 @@ describe('docs/fulfillers.md: a fulfiller of one’s own, and one whose worker d
     built = await build(followTheDocument);
     [place, supplier] = [await Place.find(), await Supplier.start()];
     started = await Started.begin(built, place).ready();
-  }, 120_000);
+  });
   afterAll(async () => {
     await supplier.stop();
     await started.stop('SIGTERM');
     place.clear();
     built.remove();
-  }, 60_000);
+  });
 
   const paid = async (order: Parameters<typeof started.api.placeOrder>[0]): Promise<string> => {
     const number = await started.api.placeOrder(order);
@@ -66,7 +66,7 @@ describe('docs/fulfillers.md: a fulfiller of one’s own, and one whose worker d
     for (const file of ['tsconfig.json', 'openapi.json']) cpSync(join(ROOT, file), join(built.folder, file));
     const { status, stdout } = spawnSync('npx', ['tsc', '--types', 'node'], { cwd: built.folder, encoding: 'utf8' });
     expect([status, stdout]).toEqual([0, '']);
-  }, 180_000);
+  });
 
   it('and runs in the real service: it delivers, fails, and is asked again', async () => {
     const locker = { fulfiller: 'locker' };
@@ -119,7 +119,7 @@ describe('docs/fulfillers.md: a fulfiller of one’s own, and one whose worker d
       expect(() => new Webhook(fulfillmentSecret).verify(text, headers as Record<string, string>)).not.toThrow();
     const outcomes = (await started.api.timeline(number)).filter(({ type }) => type === 'item.delivered');
     expect(outcomes).toHaveLength(1);
-  }, 180_000);
+  });
 
   /** As if the minute had passed after which a job that nobody ends belongs to a dead worker. */
   async function expireJobs(number: string): Promise<void> {

@@ -15,7 +15,7 @@ describe('npm run reconcile', () => {
   beforeAll(async () => {
     [holdfast, built] = await Promise.all([Holdfast.start({ environment }), build()]);
     await holdfast.controls.webhooks({ mode: 'hold' });
-  }, 120_000);
+  });
   afterAll(async () => {
     await holdfast.stop();
     built.remove();
@@ -58,7 +58,7 @@ describe('npm run reconcile', () => {
     const second = await reconcile();
     expect(second.code).toBe(0);
     expect(new Set(Object.values(second.found))).toEqual(new Set(['0']));
-  }, 120_000);
+  });
 
   it('names what cannot be looked at, after everything else, and exits with 1', async () => {
     const { controls, api } = holdfast;
@@ -72,5 +72,5 @@ describe('npm run reconcile', () => {
     expect(found).toMatchObject({ 'payments.expire-orders': '1' });
     const { orderNumber } = (body as { order: { orderNumber: string } }).order;
     expect((await api.order(orderNumber)).orderStatus).toBe('Expired');
-  }, 120_000);
+  });
 });

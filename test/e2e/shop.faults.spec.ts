@@ -15,7 +15,7 @@ describeInBrowser('the sample shop, when Holdfast or Stripe cannot', () => {
       gate = await Gate.before(url);
       return gate.url;
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await f.close();
     gate.close();

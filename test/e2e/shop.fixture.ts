@@ -3,21 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, jest } from '@jest/globals';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openShop, type ShopOptions } from '../../apps/sample-shop/server.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
 
-// A browser that shares two cores with another test file's takes its time.
-jest.setTimeout(90_000);
-
 /** Who is in the shops at present; a page that is left open goes on asking. */
 const guests: Visitor[] = [];
-afterEach(async () => {
+async function leave(): Promise<void> {
   await Promise.all(guests.splice(0).map(({ context }) => context.close()));
-});
+}
 
 /** The whole service, the sample shop in front of it, and a browser. */
 export class ShopFixture {
@@ -44,6 +40,7 @@ export class ShopFixture {
   }
 
   async close(): Promise<void> {
+    await leave();
     await this.browser.close();
     await this.shop.close();
     await this.holdfast.stop();

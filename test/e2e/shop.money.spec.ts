@@ -8,7 +8,7 @@ let customer: Customer;
 describeInBrowser('the sample shop’s picture of the money', () => {
   beforeAll(async () => {
     f = await ShopFixture.open();
-  }, 60_000);
+  });
   afterAll(() => f.close());
   beforeEach(async () => {
     customer = await f.visit();

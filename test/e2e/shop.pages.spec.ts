@@ -11,7 +11,7 @@ let customer: Customer;
 describeInBrowser('the sample shop’s pages', () => {
   beforeAll(async () => {
     f = await ShopFixture.open();
-  }, 60_000);
+  });
   afterAll(() => f.close());
   beforeEach(async () => {
     customer = await f.visit();

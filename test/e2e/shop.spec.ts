@@ -9,7 +9,7 @@ let customer: Customer;
 describeInBrowser('the sample shop', () => {
   beforeAll(async () => {
     f = await ShopFixture.open();
-  }, 60_000);
+  });
   afterAll(() => f.close());
   beforeEach(async () => {
     customer = await f.visit();

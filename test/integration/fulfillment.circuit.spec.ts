@@ -101,7 +101,7 @@ describe('an address that only fails holds up nobody else', () => {
     expect(await holdfast.rows('SELECT FROM fulfillment_circuits')).toEqual([]);
     const keys = new Set(broken.of(number).map(({ headers }) => headers['idempotency-key']));
     expect(keys.size).toBe(ITEMS);
-  }, 120_000);
+  });
 
   it('one that never answers keeps four hands, and others go on at full speed', async () => {
     const alone = await timed();
@@ -123,7 +123,7 @@ describe('an address that only fails holds up nobody else', () => {
     }
     tell(alone, beside, 'a silent address');
     expect(beside).toBeLessThan(fullSpeed(alone));
-  }, 120_000);
+  });
 
   it('the fifth failure in a row opens it, an answer closes it, and of those that come when its time is over one tries', async () => {
     const circuit = holdfast.app.get(FulfillmentCircuit, { strict: false });

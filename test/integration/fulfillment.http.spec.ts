@@ -162,7 +162,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
     // Not all at once: five failures without an answer between them would open the address's circuit.
     const kinds = Object.keys(first);
     while (kinds.length > 0) await Promise.all(kinds.splice(0, 4).map(check));
-  }, 60_000);
+  });
 
   it.each([
     [{ status: 500 }, 'Gave up after 3 attempts: the supplier answered with status 500'],
@@ -206,7 +206,7 @@ describe('http: the partner’s fulfilment address is asked', () => {
       await holdfast.rows('INSERT INTO fulfillment_circuits (address, failures) VALUES ($1, 4)', [supplier.url]);
     }
     await partners().set(DEMO, { fulfillmentAttempts: 3 });
-  }, 60_000);
+  });
 
   it('the answer is lost after the supplier did it: the same key comes again, and the outcome is recorded once', async () => {
     const done = new Map<string, string>();

@@ -68,7 +68,7 @@ describe('forgotten orders', () => {
       expect.arrayContaining(['Releasing', 'Abandoned', 'Expired']),
     );
     expect(timeline.find(({ to }) => to === 'Expired')).toMatchObject({ actor: 'holdfast', from: 'Payment' });
-  }, 30_000);
+  });
 
   it('the hosted page can be paid on for as long as is said, and the order is then back in Placed', async () => {
     const { api, stripe } = holdfast;
@@ -163,7 +163,7 @@ describe('forgotten orders', () => {
       expect(await statusOf(number)).toBe('Expired');
       expect(await controls.ledger(number)).toMatchObject([{ status: 'canceled' }]);
     }
-  }, 30_000);
+  });
 
   it('one that cannot be expired stands before no other, and while Stripe is silent a run asks for three', async () => {
     const { api, controls } = holdfast;
@@ -188,7 +188,7 @@ describe('forgotten orders', () => {
     for (let runs = 0; runs < 3; runs++) await expire();
     expect(await Promise.all(numbers.map(statusOf))).toEqual(['Expired', 'Expired', 'Expired', 'Payment', 'Expired']);
     expect(await casesOf(holdfast, numbers[3] ?? '')).toEqual(['stripe-object-missing']);
-  }, 60_000);
+  });
 
   it('several at once: each expires once', async () => {
     const numbers = [await place('Placed'), await place('Placed')];

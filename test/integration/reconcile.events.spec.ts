@@ -103,7 +103,7 @@ describe('the feed of Stripe’s events', () => {
     await holdfast.reconcile();
     expect(await statusOf(poison.number)).toMatchObject({ orderStatus: 'Paid' });
     expect(await eventsOf(poison.intentId)).toMatchObject([{ status: 'processed' }]);
-  }, 60_000);
+  });
 
   it('when nothing can have its effect, a run ends after five, and the next goes on behind them', async () => {
     const orders = [];
@@ -122,7 +122,7 @@ describe('the feed of Stripe’s events', () => {
     await look();
     expect(await failed()).toEqual([]);
     for (const { number } of orders) expect(await statusOf(number)).toMatchObject({ orderStatus: 'Paid' });
-  }, 60_000);
+  });
 
   it('what failed and is no longer at Stripe is given up', async () => {
     const { intentId } = await reserve(holdfast);
@@ -184,5 +184,5 @@ describe('the feed of Stripe’s events', () => {
     }
     await look();
     expect(await asking(look)).toMatchObject({ result: 0 });
-  }, 120_000);
+  });
 });

@@ -65,7 +65,7 @@ describe('orders that nobody works on any more', () => {
     await holdfast.startWorker();
     expect((await impatiently(holdfast, api.orderIn(inTransit, 'Fulfilled'))).payment.amountCaptured).toBe(2500);
     expect((await api.orderIn(delivered, 'Fulfilled')).payment.amountCaptured).toBe(1250);
-  }, 60_000);
+  });
 
   it('many at once write one job each', async () => {
     await holdfast.stopWorker();
@@ -128,7 +128,7 @@ describe('orders that nobody works on any more', () => {
     await holdfast.reconcile();
     expect(await jobsOf(number)).toEqual(before);
     expect(await statusOf(number)).toBe('Delivered');
-  }, 40_000);
+  });
 
   it('a settlement that was given up for good is begun anew, and a person knows why', async () => {
     const { api } = holdfast;
@@ -157,5 +157,5 @@ describe('orders that nobody works on any more', () => {
     expect(await casesOf(holdfast, number)).toEqual(['work-keeps-failing']);
     expect((await api.orderIn(number, 'Fulfilled')).payment.amountCaptured).toBe(1250);
     expect(await holdfast.controls.ledger(number)).toMatchObject([{ amount_received: 1250 }]);
-  }, 40_000);
+  });
 });

@@ -140,7 +140,7 @@ describe('payments that are not over are looked at', () => {
     expect(await statusOf(expired)).toMatchObject({ orderStatus: 'Expired' });
     for (const number of [abandoned, canceled, expired])
       expect(await controls.ledger(number)).toMatchObject([{ status: 'canceled' }]);
-  }, 30_000);
+  });
 
   it('Capturing, charged and not heard of: the books follow, and nothing is charged twice', async () => {
     const { number, intentId } = await reserve(holdfast, { items: [{ fulfiller: 'manual' }] });
@@ -191,7 +191,7 @@ describe('payments that are not over are looked at', () => {
     }
     expect(looked).toEqual([50, 20, 0]);
     for (const number of numbers.slice(1)) expect(await casesOf(holdfast, number)).toEqual(['stripe-object-missing']);
-  }, 60_000);
+  });
 
   it('while Stripe is silent a run asks for three, and the others are looked at in the next', async () => {
     const orders = [];
@@ -211,7 +211,7 @@ describe('payments that are not over are looked at', () => {
     // By hand nobody waits.
     await holdfast.reconcile();
     expect(await paid()).toBe(6);
-  }, 60_000);
+  });
 
   it('the database cuts every connection in the middle of a run: the next run goes on', async () => {
     const { number, intentId } = await reserve(holdfast);
@@ -231,7 +231,7 @@ describe('payments that are not over are looked at', () => {
     await look();
     await holdfast.reconcile();
     expect(await statusOf(number)).toMatchObject({ orderStatus: 'Paid' });
-  }, 30_000);
+  });
 
   /** The claim is written before Stripe is asked. */
   async function expectAsked(intentId: string): Promise<void> {

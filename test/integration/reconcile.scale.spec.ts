@@ -14,7 +14,7 @@ describe(`looking, with ${MANY} orders of each kind`, () => {
   beforeAll(async () => {
     holdfast = await Holdfast.start({ worker: false });
     await plantMany();
-  }, 120_000);
+  });
   afterAll(() => holdfast.stop());
 
   /** Live and finished orders in every status, with their items, payments, events and answers, as months leave them. */

@@ -113,7 +113,7 @@ describe('schedules', () => {
     }
     const captures = (await controls.writes('/capture')).filter(({ replayed, status }) => !replayed && status === 200);
     expect(captures).toHaveLength(numbers.length);
-  }, 60_000);
+  });
 
   it('a worker by itself, after every connection to the database was cut', async () => {
     const { api } = holdfast;
@@ -127,5 +127,5 @@ describe('schedules', () => {
       () => api.get(`/v1/orders/${number}`),
       ({ body }) => (body as { order?: { orderStatus: string } }).order?.orderStatus === 'Fulfilled',
     );
-  }, 60_000);
+  });
 });

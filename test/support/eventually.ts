@@ -1,16 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long what happens within a second may take on a machine that does a great deal besides. */
-const WAIT_MS = 30_000;
 const POLL_MS = 25;
+/**
+ * A limit in polls, not in seconds: 60 seconds on an idle machine, and more where each poll takes longer because the machine is
+ * slow or busy at that moment.
+ */
+const POLLS = 2400;
 
-/** Asks until the answer fits. @throws Error with the last answer when it does not in time */
-export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, waitMs = WAIT_MS): Promise<T> {
-  const deadline = Date.now() + waitMs;
-  for (;;) {
-    const answer = await ask();
-    if (fits(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`this did not become what was waited for: ${JSON.stringify(answer)}`);
+/**
+ * Reads again and again until the value fits.
+ * @param read what is waited on
+ * @param fits whether the wait is over
+ * @throws Error that says what was waited for, and what was there instead
+ */
+export async function eventually<T>(read: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
+  const began = performance.now();
+  for (let poll = 1; ; poll++) {
+    const value = await read();
+    if (fits(value)) return value;
+    if (poll === POLLS) {
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      throw new Error(
+        `waited ${seconds} s (${POLLS} polls) until ${String(fits)} is true of ${String(read)}; it is ${JSON.stringify(value)}`,
+      );
+    }
     await sleep(POLL_MS);
   }
 }

@@ -1,0 +1,48 @@
+/**
+ * Jest's runtime, with one difference: Node itself loads the test file and everything that it imports. Jest's own runtime
+ * evaluates NestJS, TypeORM and Stripe anew for every file, which took most of a run's time; Node keeps a module for the
+ * life of the worker. So a test file must leave no state in a module: what it starts it stops, what it replaces it restores.
+ */
+const { createRequire } = require('node:module');
+const { pathToFileURL } = require('node:url');
+const JestRuntime = require('jest-runtime').default;
+const { FileTimes, CURRENT } = require('./times.cjs');
+
+const nativeRequire = createRequire(__filename);
+
+module.exports = class NativeRuntime extends JestRuntime {
+  #path;
+  #times;
+
+  constructor(config, environment, resolver, transformer, sources, coverage, path, ...rest) {
+    super(config, environment, resolver, transformer, sources, coverage, path, ...rest);
+    globalThis.jest = environment.moduleMocker;
+    this.#path = path;
+    this.#times = globalThis[CURRENT] = new FileTimes();
+  }
+
+  /** Circus, which collects and runs the tests, keeps its state in its module: each file has one of its own. */
+  requireInternalModule(path) {
+    delete nativeRequire.cache[path];
+    delete globalThis[Symbol.for('EVENT_HANDLERS')];
+    return nativeRequire(path);
+  }
+
+  unstable_shouldLoadAsEsm() {
+    return true;
+  }
+
+  async unstable_importModule(path) {
+    await this.#times.measure('load', () => import(pathToFileURL(path).href));
+  }
+
+  teardown() {
+    if (process.env.TEST_TIMES) this.#times.write(process.env.TEST_TIMES, this.#path);
+    super.teardown();
+  }
+
+  /** Where the maps of compiled sources are: Jest shows stack traces by them. */
+  getSourceMaps() {
+    return globalThis[Symbol.for('holdfast.sourceMaps')];
+  }
+};
