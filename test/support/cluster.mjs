@@ -2,10 +2,11 @@
  * Jest's global set-up: names the folder in which the first test file that needs PostgreSQL starts one for all. Its
  * tear-down ends the server by the process id that the server wrote there.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import times from './jest/times.cjs';
 
 const STOP_TRIES = 100;
 
@@ -17,8 +18,16 @@ export async function tearDown() {
   const directory = process.env.TEST_CLUSTER_DIR;
   const pidFile = join(directory, 'postgres', 'postmaster.pid');
   if (existsSync(pidFile)) {
-    process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), 'SIGINT');
+    const server = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+    if (process.env.TEST_TIMES) writeServerTimes(server);
+    process.kill(server, 'SIGINT');
     for (let i = 0; i < STOP_TRIES && existsSync(pidFile); i++) await sleep(50);
   }
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** What the server and those of its processes that have ended have cost (npm run test:times). */
+function writeServerTimes(server) {
+  const { own, programs } = times.processorSeconds(server);
+  appendFileSync(process.env.TEST_TIMES, `${JSON.stringify({ postgres: own + programs })}\n`);
 }

@@ -18,7 +18,8 @@ module.exports = class NativeRuntime extends JestRuntime {
     super(config, environment, resolver, transformer, sources, coverage, path, ...rest);
     globalThis.jest = environment.moduleMocker;
     this.#path = path;
-    this.#times = globalThis[CURRENT] = new FileTimes();
+    // Measuring reads /proc, which is Linux's alone.
+    if (process.env.TEST_TIMES) this.#times = globalThis[CURRENT] = new FileTimes();
   }
 
   /** Circus, which collects and runs the tests, keeps its state in its module: each file has one of its own. */
@@ -33,11 +34,12 @@ module.exports = class NativeRuntime extends JestRuntime {
   }
 
   async unstable_importModule(path) {
-    await this.#times.measure('load', () => import(pathToFileURL(path).href));
+    const load = () => import(pathToFileURL(path).href);
+    await (this.#times ? this.#times.measure('load', load) : load());
   }
 
   teardown() {
-    if (process.env.TEST_TIMES) this.#times.write(process.env.TEST_TIMES, this.#path);
+    this.#times?.write(process.env.TEST_TIMES, this.#path);
     super.teardown();
   }
 

@@ -7,10 +7,10 @@ const { appendFileSync, readFileSync } = require('node:fs');
 /** A clock tick of /proc on Linux (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
-/** @returns the processor's seconds of this process, and of the programs that it started and that have ended */
-function processorSeconds() {
+/** @returns the processor's seconds of a process, and of the programs that it started and that have ended */
+function processorSeconds(pid = 'self') {
   // The name of the process, in brackets, may hold anything; the 14th to the 17th field are what counts.
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
   const [own, ownSystem, programs, programsSystem] = fields.slice(11, 15).map(Number);
   return { own: (own + ownSystem) / TICKS_PER_SECOND, programs: (programs + programsSystem) / TICKS_PER_SECOND };
 }
@@ -49,4 +49,4 @@ class FileTimes {
   }
 }
 
-module.exports = { FileTimes, CURRENT: Symbol.for('holdfast.fileTimes') };
+module.exports = { FileTimes, processorSeconds, CURRENT: Symbol.for('holdfast.fileTimes') };
