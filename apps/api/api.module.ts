@@ -1,15 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
-import {
-  loggerOptions,
-  PlatformModule,
-  ProblemFilter,
-  QueryInterceptor,
-  type Config,
-  type DataSource,
-} from '#platform';
-import { ROOMS } from '../rooms.js';
+import { loggerOptions, PlatformModule, type Config, type DataSource } from '#platform';
+import { ProblemFilter, QueryInterceptor } from '#http';
+import { MODULES } from '../modules.js';
 import { OperationsController } from './operations.controller.js';
 
 /** The rooms with their controllers. */
@@ -21,7 +15,7 @@ export class ApiModule {
       imports: [
         LoggerModule.forRoot(loggerOptions(config, 'api')),
         PlatformModule.forRoot(config, dataSource, 'sender'),
-        ...ROOMS,
+        ...MODULES,
       ],
       controllers: [OperationsController],
       providers: [

@@ -5,20 +5,17 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Logger } from 'nestjs-pino';
 import {
   HEADERS_TOO_LARGE,
-  Jobs,
-  loggedAddress,
   MEDIA_TYPE_NOT_SUPPORTED,
-  Metrics,
   Problem,
   PROBLEM_TYPE,
   REQUEST_NOT_VALID,
   requestIdOf,
   toProblem,
-  type Config,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
-import { openDatabase } from '../rooms.js';
+} from '#http';
+import { Jobs, loggedAddress, Metrics, type Config } from '#platform';
+import { openDatabase } from '../modules.js';
 import { ApiModule } from './api.module.js';
 import { allowOrigins } from './cors.js';
 import { securityHeaders } from './headers.js';

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { callerOf, Origins } from '#accounts';
-import type { HttpReply, HttpRequest } from '#platform';
+import { callerOf, Origins } from '#partners';
+import type { HttpReply, HttpRequest } from '#http';
 
 /**
  * A browser may forget a preflight's answer after this long, and asks again: an origin that was taken back ends within

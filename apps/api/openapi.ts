@@ -1,8 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { bodyRefusals, CONFIG, readConfig, type Config, type HttpRequest } from '#platform';
-import { unopenedDatabase } from '../rooms.js';
+import { bodyRefusals, type HttpRequest } from '#http';
+import { CONFIG, readConfig, type Config } from '#platform';
+import { unopenedDatabase } from '../modules.js';
 import { ApiModule } from './api.module.js';
 
 const DESCRIPTION = `Order payments for a marketplace: the money is **reserved** when the customer pays, and exactly what was

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Redirect } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Access, ApiCall, Database, Metrics, NOT_READY, Problem } from '#platform';
+import { Access, ApiCall, NOT_READY, Problem } from '#http';
+import { Database, Metrics } from '#platform';
 
 class HealthDto {
   @ApiProperty({ enum: ['ok'] }) status: 'ok';

@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Clock, ConfigError, Database, readConfig } from '#platform';
 import { StripeGateway, StripeModule, StripeUnavailable } from '#stripe';
-import { DatabaseAway, inRooms } from '../rooms.js';
+import { DatabaseAway, withModules } from '../modules.js';
 import { audit } from './audit.js';
 
 /** `npm run audit`: prints every invariant that does not hold, and exits with 1 when there is one. Changes nothing. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  const findings = await inRooms(readConfig(process.env), { imports: [StripeModule] }, (app) =>
+  const findings = await withModules(readConfig(process.env), { imports: [StripeModule] }, (app) =>
     audit(app.get(Database), app.get(StripeGateway), app.get(Clock)),
   );
   if (values.json) console.log(JSON.stringify(findings));

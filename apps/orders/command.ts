@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { CloseCaseDto, orderFileDto, stuckDto, type OperatorsService } from '#operators';
-import { SETTLEMENTS, validate } from '#platform';
+import { SETTLEMENTS } from '#cases';
+import { validate } from '#http';
 import { printFile, printStuck } from './print.js';
 
 const USAGE = `npm run orders -- stuck [--json]               what needs a person, with the safe next step of each

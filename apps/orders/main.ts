@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { OperatorsService } from '#operators';
-import { ConfigError, Jobs, Problem, readConfig } from '#platform';
-import { DatabaseAway, inRooms, ROOMS } from '../rooms.js';
+import { ConfigError, Jobs, readConfig } from '#platform';
+import { Problem } from '#http';
+import { DatabaseAway, withModules, MODULES } from '../modules.js';
 import { readCommand, UsageError } from './command.js';
 
 /** `npm run orders`: the operator at a terminal. */
 async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
-  await inRooms(readConfig(process.env), { imports: ROOMS }, async (app) => {
+  await withModules(readConfig(process.env), { imports: MODULES }, async (app) => {
     await app.get(Jobs).start();
     console.log(await command(app.get(OperatorsService)));
   });

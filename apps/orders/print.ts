@@ -12,7 +12,8 @@ import {
   type OrderFile,
   type StuckThing,
 } from '#operators';
-import { formatMoney, SETTLEMENTS } from '#platform';
+import { formatMoney } from '#platform';
+import { SETTLEMENTS } from '#cases';
 
 type Payment = OrderFile['payments'][number];
 type Item = OrderFile['order']['items'][number];

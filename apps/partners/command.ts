@@ -6,7 +6,7 @@ import {
   type PartnerKeys,
   type PartnerSettings,
   type PartnersService,
-} from '#accounts';
+} from '#partners';
 
 const USAGE = `npm run partners -- create --name NAME
 npm run partners -- list

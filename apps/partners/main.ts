@@ -1,8 +1,9 @@
 import 'reflect-metadata';
-import { AccountsModule, FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersService } from '#accounts';
+import { AccountsModule } from '#accounts';
+import { FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersService } from '#partners';
 import { ConfigError, readConfig } from '#platform';
 import { SandboxClock } from '#stripe';
-import { DatabaseAway, inRooms } from '../rooms.js';
+import { DatabaseAway, withModules } from '../modules.js';
 import { asText } from './answer.js';
 import { readCommand, UsageError } from './command.js';
 
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
   // When an overlap ends is business time.
   const rooms = { imports: [AccountsModule], providers: [SandboxClock] };
-  await inRooms(readConfig(process.env), rooms, async (app) => {
+  await withModules(readConfig(process.env), rooms, async (app) => {
     const answer = await command.run({
       ...{ partners: app.get(PartnersService), keys: app.get(PartnerKeys) },
       fulfillmentSecrets: app.get(FulfillmentSecrets),

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { ConfigError, Jobs, readConfig, Schedules } from '#platform';
-import { DatabaseAway, inRooms, ROOMS } from '../rooms.js';
+import { DatabaseAway, withModules, MODULES } from '../modules.js';
 
 /** `npm run reconcile`: looks for everything that no webhook and no caller brought home, now, and prints what it found. */
 async function main(): Promise<void> {
-  const { found, failures } = await inRooms(readConfig(process.env), { imports: ROOMS }, async (app) => {
+  const { found, failures } = await withModules(readConfig(process.env), { imports: MODULES }, async (app) => {
     await app.get(Jobs).start();
     return app.get(Schedules).runAll();
   });

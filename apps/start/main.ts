@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { ConfigError, reachable, readConfig, startEmbeddedPostgres, stopFormerPostgres, type Config } from '#platform';
+import { ConfigError, reachable, readConfig, type Config } from '#platform';
+import { startEmbeddedPostgres, stopFormerPostgres } from './embedded-postgres.js';
 import { announce } from './announcement.js';
 import { holdDataFolder, type Hold } from './data-folder.js';
 import { portFaults, type NamedPort } from './ports.js';
@@ -58,7 +59,7 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
   await refuseTakenPorts(config, hold);
   end.signal.throwIfAborted();
   // Loaded while PostgreSQL and the sandbox start, and not at all for somebody whose port is taken.
-  const rooms = import('../rooms.js');
+  const rooms = import('../modules.js');
   if (config.database.embeddedPort !== undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort });
     begun.push(() => postgres.stop());

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { loggerOptions, PlatformModule, type Config, type DataSource } from '#platform';
-import { ROOMS } from '../rooms.js';
+import { MODULES } from '../modules.js';
 
 /** The same rooms as the API, without HTTP: jobs. */
 @Module({})
@@ -12,7 +12,7 @@ export class WorkerModule {
       imports: [
         LoggerModule.forRoot(loggerOptions(config, 'worker')),
         PlatformModule.forRoot(config, dataSource, 'worker'),
-        ...ROOMS,
+        ...MODULES,
       ],
     };
   }

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { Jobs, Schedules, type Config } from '#platform';
-import { openDatabase } from '../rooms.js';
+import { openDatabase } from '../modules.js';
 import { WorkerModule } from './worker.module.js';
 
 /**

@@ -12,15 +12,14 @@ import {
   RequestBody,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
+} from '#http';
 import { AccountEntity } from './account.entity.js';
-import { ACCOUNT_NOT_FOUND, CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
+import { ACCOUNT_NOT_FOUND } from './accounts.errors.js';
+import { CREDENTIAL_KIND_REFUSED, Credentials, Caller, Owned, type Principal } from '#partners';
 import { AccountsService } from './accounts.service.js';
-import { Credentials } from './accounts.credentials.js';
 import { AccountDto, accountDto, AccountListDto, TokenDto } from './dto/account.dto.js';
 import { CreateAccountDto } from './dto/create-account.dto.js';
 import { DEFAULT_TOKEN_SECONDS, MintTokenDto } from './dto/mint-token.dto.js';
-import { Caller, Owned, type Principal } from './accounts.principal.js';
 
 @ApiTags('Accounts')
 @Controller('v1/accounts')

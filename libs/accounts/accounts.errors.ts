@@ -1,11 +1,1 @@
-export const CREDENTIAL_KIND_REFUSED = {
-  status: 403,
-  code: 'credential-kind-refused',
-  title: 'This call needs another kind of credential',
-};
 export const ACCOUNT_NOT_FOUND = { status: 404, code: 'account-not-found', title: 'There is no such account' };
-export const REQUEST_FROM_ANOTHER_SITE = {
-  status: 403,
-  code: 'request-from-another-site',
-  title: 'The request does not come from a page of this service',
-};

@@ -1,10 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock, Database, newId, positionAt, type Tx } from '#platform';
+import { Clock, Database, newId, type Tx } from '#platform';
+import { positionAt } from '#http';
 import { AccountEntity } from './account.entity.js';
 import { ACCOUNT_NOT_FOUND } from './accounts.errors.js';
 import type { CreateAccountDto } from './dto/create-account.dto.js';
-import { Ownership } from './accounts.ownership.js';
-import type { Owner } from './accounts.principal.js';
+import { Ownership } from '#partners';
+import type { Owner } from '#partners';
 
 /** Newest first; a page starts after the cursor's row. */
 export interface Page {

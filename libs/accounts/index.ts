@@ -1,15 +1,4 @@
 export { AccountEntity } from './account.entity.js';
-export { ACCOUNT_NOT_FOUND, CREDENTIAL_KIND_REFUSED } from './accounts.errors.js';
+export { ACCOUNT_NOT_FOUND } from './accounts.errors.js';
 export { AccountsModule } from './accounts.module.js';
 export { AccountsService } from './accounts.service.js';
-export { FulfillmentSecrets } from './accounts.fulfillment-secrets.js';
-export { ONE_LINE } from './dto/create-account.dto.js';
-export { DEFAULT_OVERLAP_HOURS, MAXIMUM_OVERLAP_HOURS, PartnerKeys } from './accounts.keys.js';
-export { Origins } from './accounts.origins.js';
-export { Ownership } from './accounts.ownership.js';
-export { PartnerEntity } from './partner.entity.js';
-export { PartnerKeyEntity } from './partner-key.entity.js';
-export { PartnerRefused } from './accounts.refusal.js';
-export { PartnersService } from './accounts.partners.js';
-export { type PartnerSettings } from './accounts.settings.js';
-export { Caller, callerOf, Owned, ownerOf, type Owner, type Principal } from './accounts.principal.js';

@@ -1,7 +1,7 @@
 import { Controller, Param, Put } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { CREDENTIAL_KIND_REFUSED, Owned } from '#accounts';
-import { Access, ApiCall, JsonBody, RequestBody } from '#platform';
+import { CREDENTIAL_KIND_REFUSED, Owned } from '#partners';
+import { Access, ApiCall, JsonBody, RequestBody } from '#http';
 import { answerDto, ORDER_NOT_FOUND, OrderAnswerDto, OrderEntity } from '#orders';
 import { ReportDto } from './dto/report.dto.js';
 import { ITEM_NOT_FOUND, ITEM_NOT_REPORTABLE, REPORT_CONTRADICTS } from './fulfillment.errors.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { FulfillmentSecrets, PartnersService, type PartnerEntity } from '#accounts';
-import { BODY_NOT_JSON, Outbound, OutboundFailed, Problem, RequestBody, signatureHeaders } from '#platform';
+import { FulfillmentSecrets, PartnersService, type PartnerEntity } from '#partners';
+import { BODY_NOT_JSON, Problem, RequestBody } from '#http';
+import { Outbound, OutboundFailed, signatureHeaders } from '#outbound';
 import { ReportDto } from './dto/report.dto.js';
 import { FulfillmentCircuit } from './fulfillment.circuit.js';
 import { TryAgain, type Fulfiller, type Fulfilment, type Wish } from './fulfillment.fulfiller.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '#accounts';
+import { PartnersModule } from '#partners';
 import { OrdersModule } from '#orders';
 import { PaymentsModule } from '#payments';
 import { FulfillmentCircuit } from './fulfillment.circuit.js';
@@ -14,7 +14,7 @@ import { FulfillmentReconcile } from './fulfillment.reconcile.js';
 import { FulfillmentService } from './fulfillment.service.js';
 
 @Module({
-  imports: [AccountsModule, OrdersModule, PaymentsModule],
+  imports: [PartnersModule, OrdersModule, PaymentsModule],
   controllers: [FulfillmentController],
   providers: [
     FulfillmentService,

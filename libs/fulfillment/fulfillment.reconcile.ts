@@ -1,16 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  Clock,
-  CONFIG,
-  Database,
-  Jobs,
-  Metrics,
-  OperatorList,
-  type Asked,
-  type Config,
-  type JobKind,
-  type Tx,
-} from '#platform';
+import { Clock, CONFIG, Database, Jobs, Metrics, type Asked, type Config, type JobKind, type Tx } from '#platform';
+import { OperatorList } from '#cases';
 import { OrdersDueRepository, OrdersRepository, type OrderEntity } from '#orders';
 import { SETTLED_BY_A_PERSON } from '#payments';
 import { DELIVER_ITEM, jobOf, SETTLE_ORDER, START_FULFILLMENT } from './fulfillment.queues.js';

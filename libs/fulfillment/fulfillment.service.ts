@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { Database, Jobs, Problem, sum, type Tx } from '#platform';
+import { Database, Jobs, sum, type Tx } from '#platform';
+import { Problem } from '#http';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { PaymentsSettle } from '#payments';
 import type { ReportDto } from './dto/report.dto.js';

@@ -1,11 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { Caller, CREDENTIAL_KIND_REFUSED, Owned, type Principal } from '#accounts';
+import { Caller, CREDENTIAL_KIND_REFUSED, Owned, type Principal } from '#partners';
 import {
   Access,
   ApiCall,
   cursorOf,
-  Database,
   Idempotency,
   JsonBody,
   NothingDto,
@@ -15,7 +14,8 @@ import {
   RequestBody,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
+} from '#http';
+import { Database } from '#platform';
 import {
   EndpointDto,
   endpointDto,

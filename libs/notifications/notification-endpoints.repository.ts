@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Owner } from '#accounts';
-import { Database, positionAt, type PageQuery, type Tx } from '#platform';
+import type { Owner } from '#partners';
+import { Database, type Tx } from '#platform';
+import { positionAt, type PageQuery } from '#http';
 import { NotificationEndpointEntity, type FormerSecret } from './notification-endpoint.entity.js';
 
 @Injectable()

@@ -1,18 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Ownership } from '#accounts';
-import {
-  Clock,
-  CONFIG,
-  newId,
-  newSigningSecret,
-  OperatorList,
-  Problem,
-  Secrets,
-  type Config,
-  type NothingDto,
-  type RequestBody,
-  type Tx,
-} from '#platform';
+import { Ownership } from '#partners';
+import { Clock, CONFIG, newId, Secrets, type Config, type Tx } from '#platform';
+import { newSigningSecret } from '#outbound';
+import { OperatorList } from '#cases';
+import { Problem, type NothingDto, type RequestBody } from '#http';
 import { faultsOfEndpoint, type CreateEndpointDto } from './dto/notification-endpoint.request.dto.js';
 import type { NotificationShown } from './notification.entity.js';
 import type { FormerSecret, NotificationEndpointEntity } from './notification-endpoint.entity.js';

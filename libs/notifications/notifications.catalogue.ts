@@ -1,5 +1,6 @@
 import type { OrderItemMoved, OrderMoved } from '#orders';
-import type { DisputeMoved, PaymentMoved, RefundMoved } from '#payments';
+import type { DisputeMoved, RefundMoved } from '#refunds';
+import type { PaymentMoved } from '#payments';
 
 /** Everything that a partner can be told; the names are a promise. */
 export const NOTIFICATION_TYPES = [

@@ -1,15 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import {
-  Clock,
-  Database,
-  Metrics,
-  OperatorList,
-  Outbound,
-  OutboundFailed,
-  Secrets,
-  signatureHeaders,
-  type Tx,
-} from '#platform';
+import { Clock, Database, Metrics, Secrets, type Tx } from '#platform';
+import { OperatorList } from '#cases';
+import { Outbound, OutboundFailed, signatureHeaders } from '#outbound';
 import type { NotificationEndpointEntity } from './notification-endpoint.entity.js';
 import { NotificationEndpointsRepository } from './notification-endpoints.repository.js';
 import type { Attempt } from './notification.entity.js';

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { OrderItemMoved, OrderMoved } from '#orders';
-import { AuthorizationExpiring, DisputeMoved, PaymentMoved, RefundMoved } from '#payments';
+import { AuthorizationExpiring, PaymentMoved } from '#payments';
+import { DisputeMoved, RefundMoved } from '#refunds';
 import { Events } from '#platform';
 import { newsOfDispute, newsOfItem, newsOfOrder, newsOfPayment, newsOfRefund } from './notifications.catalogue.js';
 import { NotificationsOutbox } from './notifications.outbox.js';

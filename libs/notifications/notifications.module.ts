@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '#accounts';
+import { PartnersModule } from '#partners';
 import { NotificationEndpointsController } from './notification-endpoints.controller.js';
 import { NotificationEndpointsRepository } from './notification-endpoints.repository.js';
 import { NotificationEndpointsService } from './notification-endpoints.service.js';
@@ -17,7 +17,7 @@ const repositories = [NotificationEndpointsRepository, NotificationsOutboxReposi
 const verbs = [NotificationsDelivery, NotificationsOutbox, NotificationsSender];
 
 @Module({
-  imports: [AccountsModule],
+  imports: [PartnersModule],
   controllers: [NotificationEndpointsController, NotificationsController],
   providers: [
     ...repositories,

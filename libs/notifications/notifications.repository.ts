@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '#platform';
-import type { Owner } from '#accounts';
+import type { Owner } from '#partners';
 import type { NotificationListQuery } from './dto/notification.dto.js';
 import { NotificationEndpointEntity } from './notification-endpoint.entity.js';
 import { NotificationEntity, type NotificationShown } from './notification.entity.js';

@@ -11,7 +11,7 @@ import {
   RequestBody,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
+} from '#http';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
 import { CloseCaseDto } from './dto/close-case.dto.js';
 import {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import { FulfillmentCircuit } from '#fulfillment';
 import { NotificationsOverviewRepository, type Troubled } from '#notifications';
 import { OPERATOR_LIMITS } from './operators.limits.js';

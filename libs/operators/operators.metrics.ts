@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { FulfillmentCircuit } from '#fulfillment';
 import { NotificationsOverviewRepository } from '#notifications';
-import { Jobs, Metrics, OperatorList } from '#platform';
+import { Jobs, Metrics } from '#platform';
+import { OperatorList } from '#cases';
 import { WebhooksRepository } from '#webhooks';
 
 /** The operator's list as numbers, so that an alert calls a person who does not look. */

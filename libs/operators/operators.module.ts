@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '#accounts';
+import { PartnersModule } from '#partners';
 import { FulfillmentModule } from '#fulfillment';
 import { NotificationsModule } from '#notifications';
 import { OrdersModule } from '#orders';
 import { PaymentsModule } from '#payments';
+import { RefundsModule } from '#refunds';
 import { WebhooksModule } from '#webhooks';
-import { ConsoleController } from './console.controller.js';
 import { OperatorsController } from './operators.controller.js';
 import { OperatorsEndpoints } from './operators.endpoints.js';
 import { OperatorsMetrics } from './operators.metrics.js';
@@ -13,9 +13,17 @@ import { OperatorsService } from './operators.service.js';
 import { OperatorsStuck } from './operators.stuck.js';
 
 @Module({
-  imports: [AccountsModule, OrdersModule, PaymentsModule, FulfillmentModule, WebhooksModule, NotificationsModule],
-  controllers: [OperatorsController, ConsoleController],
+  imports: [
+    PartnersModule,
+    OrdersModule,
+    PaymentsModule,
+    RefundsModule,
+    FulfillmentModule,
+    WebhooksModule,
+    NotificationsModule,
+  ],
+  controllers: [OperatorsController],
   providers: [OperatorsService, OperatorsStuck, OperatorsEndpoints, OperatorsMetrics],
-  exports: [OperatorsService],
+  exports: [OperatorsService, OperatorsStuck, OperatorsEndpoints],
 })
 export class OperatorsModule {}

@@ -1,5 +1,6 @@
 import type { OrderEntity } from '#orders';
-import type { PaymentEntity, RefundEntity } from '#payments';
+import type { PaymentEntity } from '#payments';
+import type { RefundEntity } from '#refunds';
 import { formatMoney, sum } from '#platform';
 
 /** Where a part of what was asked for is; in the order in which a picture shows them. */

@@ -2,27 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { FulfillmentReconcile } from '#fulfillment';
 import { NotificationsOverviewRepository, type ToldOfOrder } from '#notifications';
 import { ORDER_NOT_FOUND, OrdersDueRepository, OrdersRepository, type OrderEntity, type TimelineEntry } from '#orders';
-import {
-  DisputesRepository,
-  PaymentsReconcile,
-  PaymentsRepository,
-  RefundsRepository,
-  SETTLED_BY_A_PERSON,
-  type DisputeEntity,
-  type PaymentEntity,
-  type RefundEntity,
-} from '#payments';
-import {
-  Database,
-  invalidRequest,
-  invalidValue,
-  Jobs,
-  OperatorList,
-  Problem,
-  SETTLEMENTS,
-  type ClosedCase,
-  type Settlement,
-} from '#platform';
+import { DisputesRepository, RefundsRepository, type DisputeEntity, type RefundEntity } from '#refunds';
+import { PaymentsReconcile, PaymentsRepository, SETTLED_BY_A_PERSON, type PaymentEntity } from '#payments';
+import { Database, Jobs } from '#platform';
+import { invalidRequest, invalidValue, Problem } from '#http';
+import { OperatorList, SETTLEMENTS, type ClosedCase, type Settlement } from '#cases';
 import type { CloseCaseDto } from './dto/close-case.dto.js';
 import { CASE_NOT_FOUND, DEAD_JOB_NOT_FOUND } from './operators.errors.js';
 import { OPERATOR_LIMITS } from './operators.limits.js';

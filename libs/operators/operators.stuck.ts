@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotificationsOverviewRepository, type Troubled } from '#notifications';
-import { Jobs, OperatorList, type Counted, type DeadJob, type OpenCase } from '#platform';
+import { Jobs, type Counted, type DeadJob } from '#platform';
+import { OperatorList, type OpenCase } from '#cases';
 import { PaymentsRepository } from '#payments';
 import { WebhooksRepository, type FailedEvent } from '#webhooks';
 

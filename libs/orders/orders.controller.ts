@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { ACCOUNT_NOT_FOUND, Caller, CREDENTIAL_KIND_REFUSED, Owned, ownerOf, type Principal } from '#accounts';
+import { ACCOUNT_NOT_FOUND } from '#accounts';
+import { Caller, CREDENTIAL_KIND_REFUSED, Owned, ownerOf, type Principal } from '#partners';
 import {
   Access,
   ApiCall,
@@ -15,7 +16,7 @@ import {
   RequestBody,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
+} from '#http';
 import { OrderAnswerDto, orderDto, OrderListDto, TimelineDto, timelineEntryDto } from './dto/order.dto.js';
 import { CreateOrderDto, OrderListQuery, ReplaceOrderDto, TimelineQuery } from './dto/order.request.dto.js';
 import { OrderEntity } from './order.entity.js';

@@ -1,4 +1,4 @@
-import { invalidValue, type ValidationMessage } from '#platform';
+import { invalidValue, type ValidationMessage } from '#http';
 import type { ReplaceOrderDto } from './dto/order.request.dto.js';
 import type { OrderEntity } from './order.entity.js';
 import { faultsOfAmounts } from './orders.validation.js';

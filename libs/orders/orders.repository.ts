@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, isStorable, mayMove, positionAt, Problem, type Tx } from '#platform';
-import type { Owner } from '#accounts';
+import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { isStorable, positionAt, Problem } from '#http';
+import type { Owner } from '#partners';
 import type { OrderListQuery } from './dto/order.request.dto.js';
 import { OrderEntity, OrderItemEntity, type PaymentSummary } from './order.entity.js';
 import type { Deliverable } from './order.entity.js';

@@ -1,18 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import {
-  ACCOUNT_NOT_FOUND,
-  AccountsService,
-  ownerOf,
-  Ownership,
-  PartnersService,
-  type Owner,
-  type Principal,
-} from '#accounts';
-import { Clock, Database, Events, Problem, sum, type Tx } from '#platform';
-import type { NothingDto, RequestBody, ValidationMessage } from '#platform';
+import { ACCOUNT_NOT_FOUND, AccountsService } from '#accounts';
+import { ownerOf, Ownership, PartnersService, type Owner, type Principal } from '#partners';
+import { Clock, Database, Events, sum, type Tx } from '#platform';
+import { Problem } from '#http';
+import type { NothingDto, RequestBody, ValidationMessage } from '#http';
 import type { CreateOrderDto, ReplaceOrderDto } from './dto/order.request.dto.js';
-import { OrderEntity } from './order.entity.js';
-import { OrderItemEntity } from './order.entity.js';
+import { OrderEntity, OrderItemEntity } from './order.entity.js';
 import { CHANGEABLE, type OrderStatus } from './order.state-machine.js';
 import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './orders.errors.js';
 import { OrderMoved } from './orders.events.js';

@@ -1,4 +1,5 @@
-import { currencyRules, formatMoney, invalidValue, MAXIMUM_AMOUNT, type ValidationMessage } from '#platform';
+import { currencyRules, formatMoney, MAXIMUM_AMOUNT } from '#platform';
+import { invalidValue, type ValidationMessage } from '#http';
 
 interface Draft {
   readonly currency: string;

@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { ACCOUNT_NOT_FOUND, AccountEntity, CREDENTIAL_KIND_REFUSED, Owned } from '#accounts';
-import { Access, ApiCall, cursorOf, JsonBody, NothingDto, pageOf, PageQuery, QueryOf, RequestBody } from '#platform';
+import { ACCOUNT_NOT_FOUND, AccountEntity } from '#accounts';
+import { CREDENTIAL_KIND_REFUSED, Owned } from '#partners';
+import { Access, ApiCall, cursorOf, JsonBody, NothingDto, pageOf, PageQuery, QueryOf, RequestBody } from '#http';
 import { PROVIDER_UNAVAILABLE } from '#stripe';
 import { paymentMethodDto, PaymentMethodListDto } from './dto/payment-method.dto.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';

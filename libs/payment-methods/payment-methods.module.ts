@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '#accounts';
+import { PartnersModule } from '#partners';
 import { PaymentMethodsController } from './payment-methods.controller.js';
 import { PaymentMethodsRepository } from './payment-methods.repository.js';
 import { PaymentMethodsService } from './payment-methods.service.js';
 import { StripeCustomersService } from './stripe-customers.service.js';
 
 @Module({
-  imports: [AccountsModule],
+  imports: [PartnersModule],
   controllers: [PaymentMethodsController],
   providers: [PaymentMethodsService, PaymentMethodsRepository, StripeCustomersService],
   exports: [PaymentMethodsService, StripeCustomersService],

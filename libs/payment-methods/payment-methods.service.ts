@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, positionAt, Problem, type NothingDto, type PageQuery, type Position } from '#platform';
-import type { RequestBody, Tx } from '#platform';
+import { Clock } from '#platform';
+import { positionAt, Problem, type NothingDto, type PageQuery, type Position } from '#http';
+import type { RequestBody } from '#http';
+import type { Tx } from '#platform';
 import { idempotencyKey, StripeGateway, StripeUnavailable, type Stripe } from '#stripe';
 import { PaymentMethodEntity } from './payment-method.entity.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { Caller, CREDENTIAL_KIND_REFUSED, Owned, type Principal } from '#accounts';
+import { Caller, CREDENTIAL_KIND_REFUSED, Owned, type Principal } from '#partners';
 import {
   Access,
   ApiCall,
@@ -11,7 +11,7 @@ import {
   RequestBody,
   type HttpReply,
   type HttpRequest,
-} from '#platform';
+} from '#http';
 import {
   answerDto,
   ORDER_NOT_FOUND,

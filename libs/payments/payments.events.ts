@@ -10,24 +10,6 @@ export class PaymentMoved {
   ) {}
 }
 
-/** A refund was asked for, succeeded, or failed, in the transaction that hears this. */
-export class RefundMoved {
-  constructor(
-    readonly orderNumber: string,
-    readonly refundId: string,
-    readonly to: 'Pending' | 'Succeeded' | 'Failed',
-  ) {}
-}
-
-/** A customer's bank disputes the payment, or has decided, in the transaction that hears this. */
-export class DisputeMoved {
-  constructor(
-    readonly orderNumber: string,
-    readonly disputeId: string,
-    readonly to: 'opened' | 'closed',
-  ) {}
-}
-
 /** A reservation is about to run out while its order is not settled, in the transaction that hears this; once per payment. */
 export class AuthorizationExpiring {
   constructor(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Clock, CONFIG, Database, newId, Problem, RequestBody, Secrets, type Config } from '#platform';
+import { Clock, CONFIG, Database, newId, Secrets, type Config } from '#platform';
+import { Problem, RequestBody } from '#http';
 import { OrdersRepository, refusal, type Actor, type OrderEntity } from '#orders';
 import { PAYMENT_METHOD_NOT_FOUND, PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, StripeNotFound, StripeUnavailable, type StripeOutcome } from '#stripe';

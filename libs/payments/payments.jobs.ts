@@ -1,11 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, Jobs, NotYet, Schedules, type Config } from '#platform';
 import { PaymentsExpiry } from './payments.expiry.js';
-import { CANCEL_STRAY, FINISH_REFUND, RELEASE_PAYMENT } from './payments.queues.js';
+import { CANCEL_STRAY, RELEASE_PAYMENT } from './payments.queues.js';
 import { PaymentsReconcile } from './payments.reconcile.js';
-import { PaymentsRefund } from './payments.refund.js';
 import { PaymentsRelease } from './payments.release.js';
-import { PaymentsReturns } from './payments.returns.js';
 import { PaymentsStray } from './payments.stray.js';
 
 @Injectable()
@@ -14,8 +12,6 @@ export class PaymentsJobs implements OnModuleInit {
     private readonly jobs: Jobs,
     private readonly release: PaymentsRelease,
     private readonly stray: PaymentsStray,
-    private readonly refund: PaymentsRefund,
-    private readonly returns: PaymentsReturns,
     private readonly schedules: Schedules,
     private readonly reconcile: PaymentsReconcile,
     private readonly expiry: PaymentsExpiry,
@@ -27,13 +23,9 @@ export class PaymentsJobs implements OnModuleInit {
       // Whoever holds the lease may not live to finish: the job is done when the release is.
       if ((await this.release.finish(paymentId)) === 'busy') throw new NotYet(`${paymentId} is being released`);
     });
-    this.jobs.handle(FINISH_REFUND, async ({ refundId }) => {
-      if (!(await this.refund.finish(refundId))) throw new NotYet(`${refundId} is being asked for`);
-    });
     this.jobs.handle(CANCEL_STRAY, ({ paymentId, intentId }) => this.stray.cancel(paymentId, intentId));
     const { reconcileSeconds } = this.config.times;
     this.schedules.every('payments.reconcile', reconcileSeconds, (asked) => this.reconcile.run(asked));
-    this.schedules.every('payments.reconcile-refunds', reconcileSeconds, (asked) => this.returns.run(asked));
     this.schedules.every('payments.warn', reconcileSeconds, () => this.reconcile.warn());
     this.schedules.every('payments.expire-orders', reconcileSeconds, (asked) => this.expiry.run(asked));
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, Jobs, OperatorList, formatMoney, type Tx } from '#platform';
+import { Clock, Database, Jobs, formatMoney, type Tx } from '#platform';
+import { OperatorList } from '#cases';
 import { OrdersRepository, type Actor } from '#orders';
 import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway } from '#stripe';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, Problem, type Config, type ValidationMessage } from '#platform';
-import { PartnersService } from '#accounts';
+import { CONFIG, type Config } from '#platform';
+import { Problem, type ValidationMessage } from '#http';
+import { PartnersService } from '#partners';
 import type { OrderEntity } from '#orders';
 import type { InitPaymentDto } from './dto/init-payment.dto.js';
 import { INIT_REQUEST_NOT_VALID } from './payments.errors.js';

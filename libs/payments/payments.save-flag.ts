@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { refusal, type OrderEntity } from '#orders';
-import type { NothingDto, RequestBody } from '#platform';
+import type { NothingDto, RequestBody } from '#http';
 import { idempotencyKey, StripeGateway, StripeUnavailable } from '#stripe';
 import type { SaveFlagDto } from './dto/init-payment.dto.js';
 import type { PaymentEntity } from './payment.entity.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, formatMoney, Jobs, OperatorList, type Tx } from '#platform';
+import { Database, formatMoney, Jobs, type Tx } from '#platform';
+import { OperatorList } from '#cases';
 import { OrdersRepository } from '#orders';
 import { idempotencyKey, StripeGateway, StripeUnavailable } from '#stripe';
 import type { PaymentEntity } from './payment.entity.js';

@@ -4,18 +4,15 @@ import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { Database } from './database.js';
 import { Events } from './events.js';
-import { Idempotency } from './idempotency.js';
 import { Jobs } from './jobs.js';
 import { Metrics } from './metrics.js';
-import { OperatorList } from './operator-list.js';
 import { Schedules } from './schedules.js';
-import { Outbound } from './outbound.js';
 import { Secrets } from './secrets.js';
 
 /** Injected as `@Inject(CONFIG) config: Config`. */
 export const CONFIG = Symbol('configuration');
 
-/** What every room stands on; the open data source comes from the program that starts. */
+/** What every module stands on; the open data source comes from the program that starts. */
 @Global()
 @Module({})
 export class PlatformModule {
@@ -25,8 +22,7 @@ export class PlatformModule {
       { provide: DataSource, useValue: dataSource },
       { provide: Secrets, useValue: new Secrets(config.secrets) },
       { provide: Jobs, useValue: new Jobs(config, role) },
-      { provide: Outbound, useFactory: (database: Database) => new Outbound(config, database), inject: [Database] },
-      ...[Clock, Database, Events, Idempotency, Metrics, OperatorList, Schedules],
+      ...[Clock, Database, Events, Metrics, Schedules],
     ];
     return { module: PlatformModule, providers, exports: providers };
   }

@@ -1,4 +1,4 @@
-import { Problem } from '#platform';
+import { Problem } from '#http';
 
 export const PROVIDER_UNAVAILABLE = {
   status: 503,

@@ -1,3 +1,3 @@
 export { WebhooksModule } from './webhooks.module.js';
+export { type FailedEvent, WebhooksRepository } from './webhooks.repository.js';
 export { HANDLED_EVENTS } from './webhooks.stripe-events.js';
-export { WebhooksRepository, type FailedEvent } from './webhooks.repository.js';

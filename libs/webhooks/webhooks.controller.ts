@@ -1,6 +1,6 @@
 import { Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Access, RawBody } from '#platform';
+import { Access, RawBody } from '#http';
 import { WebhooksService } from './webhooks.service.js';
 
 /** For Stripe alone, who signs what it sends; not part of the partners' API. */

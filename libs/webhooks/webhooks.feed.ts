@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, Database, Metrics, OperatorList, type Asked, type WebhookResult } from '#platform';
+import { Clock, Database, Metrics, type Asked, type WebhookResult } from '#platform';
+import { OperatorList } from '#cases';
 import { StripeGateway, StripeNotFound, StripeUnavailable, type Stripe } from '#stripe';
 import { HANDLED_EVENTS } from './webhooks.stripe-events.js';
 import { WebhooksRepository } from './webhooks.repository.js';

@@ -1,6 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CONFIG, Database, Metrics, OperatorList, Problem, type Config, type Tx, type WebhookResult } from '#platform';
-import { PaymentsRefresh, PaymentsRepository, PaymentsReturns, type PaymentEntity } from '#payments';
+import { CONFIG, Database, Metrics, type Config, type Tx, type WebhookResult } from '#platform';
+import { OperatorList } from '#cases';
+import { Problem } from '#http';
+import { PaymentsRefresh, PaymentsRepository, type PaymentEntity } from '#payments';
+import { RefundsReturns } from '#refunds';
 import { PaymentMethodsService } from '#payment-methods';
 import { StripeGateway, type Stripe } from '#stripe';
 import { EVENT_NOT_PROCESSED, EVENT_NOT_VALID, SIGNATURE_NOT_VALID } from './webhooks.errors.js';
@@ -20,7 +23,7 @@ export class WebhooksService {
     private readonly events: WebhooksRepository,
     private readonly payments: PaymentsRepository,
     private readonly refresh: PaymentsRefresh,
-    private readonly returns: PaymentsReturns,
+    private readonly returns: RefundsReturns,
     private readonly paymentMethods: PaymentMethodsService,
     private readonly database: Database,
     private readonly operatorList: OperatorList,

@@ -19,52 +19,58 @@ interface Cruise {
 const ROOT = resolve(import.meta.dirname, '../..');
 const PLANTED = join(import.meta.dirname, 'planted');
 
-/** The table of ARCHITECTURE.md once more, by hand, so that a slip in the configuration is seen. */
-const ARROWS: Record<string, string> = {
+/** The table of ARCHITECTURE.md, repeated by hand so that a slip in the configuration is seen. */
+const DEPENDENCIES: Record<string, string> = {
   platform: '',
-  stripe: 'platform',
-  accounts: 'platform',
-  orders: 'platform accounts',
-  'payment-methods': 'platform accounts stripe',
-  payments: 'platform stripe accounts orders payment-methods',
-  fulfillment: 'platform accounts orders payments',
-  webhooks: 'platform stripe payments payment-methods',
-  notifications: 'platform accounts orders payments',
-  operators: 'platform stripe accounts orders payments fulfillment webhooks notifications',
+  http: 'platform',
+  outbound: 'platform',
+  cases: 'platform',
+  stripe: 'platform http',
+  partners: 'platform http outbound',
+  accounts: 'platform http partners',
+  orders: 'platform http partners accounts',
+  'payment-methods': 'platform http stripe partners accounts',
+  payments: 'platform http cases stripe partners orders payment-methods',
+  refunds: 'platform http cases stripe partners orders payments',
+  fulfillment: 'platform http outbound cases partners orders payments',
+  webhooks: 'platform http cases stripe payment-methods payments refunds',
+  notifications: 'platform http outbound cases partners orders payments refunds',
+  operators: 'platform http cases stripe partners orders payments refunds fulfillment webhooks notifications',
+  console: 'platform http cases orders payments refunds notifications operators',
 };
-const ROOMS = Object.keys(ARROWS);
+const MODULES = Object.keys(DEPENDENCIES);
 
-/** A small house of empty rooms, with our package.json and packages. */
-async function emptyHouse(directory: string): Promise<void> {
-  for (const room of ROOMS) {
-    await mkdir(join(directory, 'libs', room), { recursive: true });
-    await writeFile(join(directory, 'libs', room, 'index.ts'), `export const room = '${room}';\n`);
+/** A small project of empty modules, with our package.json and packages. */
+async function emptyProject(directory: string): Promise<void> {
+  for (const module of MODULES) {
+    await mkdir(join(directory, 'libs', module), { recursive: true });
+    await writeFile(join(directory, 'libs', module, 'index.ts'), `export const module = '${module}';\n`);
   }
   await cp(join(ROOT, 'package.json'), join(directory, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
 }
 
-/** Every room imports every other one: what is not reported is allowed. */
-async function everyArrow(directory: string): Promise<void> {
-  await emptyHouse(directory);
-  for (const room of ROOMS) {
-    const others = ROOMS.filter((other) => other !== room);
-    const imports = others.map((other, n) => `import { room as r${n} } from '#${other}';\n`);
-    await writeFile(join(directory, 'libs', room, `${room}.everything.ts`), imports.join(''));
+/** Every module imports every other one: what is not reported is allowed. */
+async function everyDependency(directory: string): Promise<void> {
+  await emptyProject(directory);
+  for (const module of MODULES) {
+    const others = MODULES.filter((other) => other !== module);
+    const imports = others.map((other, n) => `import { module as r${n} } from '#${other}';\n`);
+    await writeFile(join(directory, 'libs', module, `${module}.everything.ts`), imports.join(''));
   }
 }
 
 async function plant(name: string, directory: string): Promise<void> {
-  await emptyHouse(directory);
+  await emptyProject(directory);
   await cp(join(PLANTED, name), directory, { recursive: true });
 }
 
-/** Builds the small houses, and has one process cruise them all and the tree. */
+/** Builds the small projects, and checks them and the tree in one process. */
 async function cruiseAll(): Promise<{ rules: string[]; results: Cruise[] }> {
   const scratch = await mkdtemp(join(tmpdir(), 'holdfast-planted-'));
   try {
-    await emptyHouse(join(scratch, 'an empty house'));
-    await everyArrow(join(scratch, 'every arrow'));
+    await emptyProject(join(scratch, 'an empty project'));
+    await everyDependency(join(scratch, 'every dependency'));
     for (const name of planted) await plant(name, join(scratch, name));
     const directories = (await readdir(scratch)).map((name) => join(scratch, name));
     const { stdout } = await promisify(execFile)(
@@ -96,9 +102,9 @@ describe('boundaries', () => {
     expect(cruiseOf('the tree').modules).toBeGreaterThan(10);
   });
 
-  test('an empty house has no violation', () => {
-    expect(cruiseOf('an empty house').violations).toEqual([]);
-    expect(cruiseOf('an empty house').modules).toBe(ROOMS.length);
+  test('an empty project has no violation', () => {
+    expect(cruiseOf('an empty project').violations).toEqual([]);
+    expect(cruiseOf('an empty project').modules).toBe(MODULES.length);
   });
 
   test('every rule has a planted violation, and every plant a rule', () => {
@@ -109,30 +115,30 @@ describe('boundaries', () => {
     expect(cruiseOf(name).violations.map(({ rule }) => rule)).toEqual([name]);
   });
 
-  test('of all arrows between rooms, the allowed ones are those of the table', () => {
-    const isArrow = ({ rule }: Violation): boolean => rule.startsWith('arrows-of-');
-    const forbidden = cruiseOf('every arrow')
-      .violations.filter(isArrow)
+  test('of all dependencies between modules, the allowed ones are those of the table', () => {
+    const isDependency = ({ rule }: Violation): boolean => rule.startsWith('dependencies-of-');
+    const forbidden = cruiseOf('every dependency')
+      .violations.filter(isDependency)
       .map(({ from, to }) => `${dirname(from).slice(5)} → ${dirname(to).slice(5)}`);
-    const expected = ROOMS.flatMap((room) =>
-      ROOMS.filter((other) => other !== room && !ARROWS[room]?.split(' ').includes(other)).map(
-        (other) => `${room} → ${other}`,
+    const expected = MODULES.flatMap((module) =>
+      MODULES.filter((other) => other !== module && !DEPENDENCIES[module]?.split(' ').includes(other)).map(
+        (other) => `${module} → ${other}`,
       ),
     );
     expect(forbidden.sort()).toEqual(expected.sort());
   });
 
-  test('every folder of libs/ is a room with arrows and a name of its own', async () => {
+  test('every folder of libs/ is a module with dependencies and a name of its own', async () => {
     const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
       imports: Record<string, unknown>;
     };
     const folders = await readdir(join(ROOT, 'libs'));
-    expect(folders.filter((folder) => !ROOMS.includes(folder))).toEqual([]);
-    expect(Object.keys(manifest.imports).sort()).toEqual(ROOMS.map((room) => `#${room}`).sort());
-    for (const room of ROOMS) {
-      expect(manifest.imports[`#${room}`]).toEqual({
-        'holdfast-source': `./libs/${room}/index.ts`,
-        default: `./dist/libs/${room}/index.js`,
+    expect(folders.filter((folder) => !MODULES.includes(folder))).toEqual([]);
+    expect(Object.keys(manifest.imports).sort()).toEqual(MODULES.map((module) => `#${module}`).sort());
+    for (const module of MODULES) {
+      expect(manifest.imports[`#${module}`]).toEqual({
+        'holdfast-source': `./libs/${module}/index.ts`,
+        default: `./dist/libs/${module}/index.js`,
       });
     }
   });

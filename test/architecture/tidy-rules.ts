@@ -21,6 +21,7 @@ const ROLES = [
   'errors',
   'entity',
   'state-machine',
+  'decision',
 ];
 
 /** A folder named after no thing collects everything. */
@@ -37,18 +38,18 @@ export function tooLong(path: string, text: string): string[] {
   return lines > LONGEST_FILE ? [`${path}: ${lines} lines; split it by verb at ${LONGEST_FILE}`] : [];
 }
 
-/** In `libs/ROOM/…` a file is named thing and role (`order.entity.ts`), or room and verb (`payments.capture.ts`). */
+/** In `libs/MODULE/…` a file is named thing and role (`order.entity.ts`), or module and verb (`payments.capture.ts`). */
 export function strangeFileName(path: string): string[] {
-  const [, room, ...rest] = path.split('/');
+  const [, module, ...rest] = path.split('/');
   const name = rest.join('/');
   const word = '[a-z][a-z0-9]*(?:-[a-z0-9]+)*';
   const allowed = [
     /^index\.ts$/,
     new RegExp(`^${word}(?:\\.${word})?\\.(?:${ROLES.join('|')})(?:\\.${word})?(?:\\.spec)?\\.ts$`),
-    new RegExp(`^${room}\\.${word}(?:\\.spec)?\\.(?:ts|sql)$`),
+    new RegExp(`^${module}\\.${word}(?:\\.spec)?\\.(?:ts|sql)$`),
     new RegExp(`^dto/${word}(?:\\.${word})*\\.ts$`),
   ];
-  return allowed.some((pattern) => pattern.test(name)) ? [] : [`${path}: not a name the other rooms have`];
+  return allowed.some((pattern) => pattern.test(name)) ? [] : [`${path}: not a name the other modules have`];
 }
 
 function each(path: string, text: string, pattern: RegExp, complaint: string): string[] {
@@ -132,16 +133,18 @@ export function exportedNames(text: string): string[] {
 }
 
 /**
- * What notifications may take of other rooms beside their events: reads within the transaction that is told of, so that a
+ * What notifications may take of other modules beside their events: reads within the transaction that is told of, so that a
  * message holds what was so at that moment.
  */
 export const READ_BY_NOTIFICATIONS = ['orderSnapshot'];
 
-/** Notifications may ask platform and accounts; of every other room it hears events and takes a named read, nothing else. */
+/** What notifications may call. Of every other module it takes events and a named read, nothing else. */
+const CALLED_BY_NOTIFICATIONS = ['platform', 'http', 'outbound', 'cases', 'partners'];
+
 export function moreThanEvents(path: string, text: string, events: readonly string[]): string[] {
   const faults: string[] = [];
-  for (const [statement, clause = '', room] of text.matchAll(/^import\s+([^;]*?)\s+from\s+'#([\w-]+)'/gm)) {
-    if (room === 'platform' || room === 'accounts') continue;
+  for (const [statement, clause = '', module] of text.matchAll(/^import\s+([^;]*?)\s+from\s+'#([\w-]+)'/gm)) {
+    if (module === undefined || CALLED_BY_NOTIFICATIONS.includes(module)) continue;
     const names = /^(?:type\s+)?\{([^}]*)\}$/.exec(clause)?.[1];
     if (names === undefined) faults.push(`${path}: name what is imported (${statement})`);
     for (const name of names?.split(',') ?? []) {
@@ -151,7 +154,7 @@ export function moreThanEvents(path: string, text: string, events: readonly stri
           .replace(/^type\s+/, '')
           .split(/\s+as\s+/)[0] ?? '';
       if (imported && !events.includes(imported) && !READ_BY_NOTIFICATIONS.includes(imported))
-        faults.push(`${path}: ${imported} of #${room} is not an event`);
+        faults.push(`${path}: ${imported} of #${module} is not an event`);
     }
   }
   return faults;

@@ -25,8 +25,8 @@ const sources = SOURCES.flatMap(filesBelow);
 const code = sources.filter((path) => CODE.has(extname(path)) && !CHECKS.test(path));
 const specs = code.filter((path) => path.endsWith('.spec.ts'));
 /** What is generated from openapi.json is as long as the API is. */
-const house = code.filter((path) => /^(?:apps|libs)\//.test(path) && !path.endsWith('.openapi.d.ts'));
-const rooms = sources.filter((path) => /^libs\/(?!platform\/)/.test(path));
+const product = code.filter((path) => /^(?:apps|libs)\//.test(path) && !path.endsWith('.openapi.d.ts'));
+const modules = sources.filter((path) => /^libs\/(?!(?:platform|http|outbound|cases)\/)/.test(path));
 const written = [...filesBelow('docs'), ...filesBelow('.ci'), ...code, ...rootFiles()].filter(
   (path) => !/\.(?:png|svg|ico|woff2?)$/.test(path),
 );
@@ -45,11 +45,11 @@ describe('tidy: names and sizes', () => {
     expect(sources.flatMap(rules.drawerFolders)).toEqual([]);
   });
 
-  test('no file of the house is too long', () => {
+  test('no file of the product is too long', () => {
     const lines = (count: number): string => 'line\n'.repeat(count);
     expect(rules.tooLong('libs/a.ts', lines(rules.LONGEST_FILE + 1))).toHaveLength(1);
     expect(rules.tooLong('libs/a.ts', lines(rules.LONGEST_FILE))).toEqual([]);
-    expect(onTexts(house, rules.tooLong)).toEqual([]);
+    expect(onTexts(product, rules.tooLong)).toEqual([]);
   });
 
   test.each([
@@ -62,7 +62,7 @@ describe('tidy: names and sizes', () => {
     expect(rules.strangeFileName(`libs/orders/${name}`)).toHaveLength(1);
   });
 
-  test('the files of all rooms have the same names', () => {
+  test('the files of all modules have the same names', () => {
     const usual = [
       'index',
       'order.entity',
@@ -72,7 +72,7 @@ describe('tidy: names and sizes', () => {
       'dto/order.dto',
     ];
     expect(usual.flatMap((name) => rules.strangeFileName(`libs/orders/${name}.ts`))).toEqual([]);
-    expect(rooms.flatMap(rules.strangeFileName)).toEqual([]);
+    expect(modules.flatMap(rules.strangeFileName)).toEqual([]);
   });
 });
 
@@ -163,8 +163,8 @@ describe('tidy: notifications hears events, and takes nothing else', () => {
     expect(rules.moreThanEvents('planted.ts', text, events)).toHaveLength(1);
   });
 
-  test('control: events, a snapshot, and what platform and accounts offer', () => {
-    const text = "import { OrderPaid as Paid, orderSnapshot } from '#orders';\nimport { Accounts } from '#accounts';\n";
+  test('control: events, a snapshot, and what the modules below offer', () => {
+    const text = "import { OrderPaid as Paid, orderSnapshot } from '#orders';\nimport { Partners } from '#partners';\n";
     expect(rules.moreThanEvents('planted.ts', text, events)).toEqual([]);
     expect(rules.exportedNames('export class OrderPaid {}\nexport const other = 1;\nclass Hidden {}')).toEqual([
       'OrderPaid',
@@ -173,11 +173,11 @@ describe('tidy: notifications hears events, and takes nothing else', () => {
   });
 
   test('the tree', () => {
-    const names = house
+    const names = product
       .filter((path) => path.endsWith('.events.ts'))
       .flatMap((path) => rules.exportedNames(read(path)));
     expect(names.length).toBeGreaterThan(5);
-    const ears = house.filter((path) => path.startsWith('libs/notifications/') && !path.endsWith('.spec.ts'));
+    const ears = product.filter((path) => path.startsWith('libs/notifications/') && !path.endsWith('.spec.ts'));
     expect(onTexts(ears, (path, text) => rules.moreThanEvents(path, text, names))).toEqual([]);
   });
 });

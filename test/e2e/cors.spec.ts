@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import { describeInBrowser, openBrowser } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';

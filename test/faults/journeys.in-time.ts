@@ -1,4 +1,4 @@
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import type { PlacedOrder, World } from '../simulation/world.js';
 import { CHECKOUT, secretOf } from '../support/payment-steps.js';
 import type { NewEndpoint, Receiver } from '../support/receiver.js';

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { Database, Outbound } from '#platform';
+import { Database } from '#platform';
+import { Outbound } from '#outbound';
 import { StripeGateway } from '#stripe';
 
 /** Where a process can die so that it makes a difference: between what it wrote, what it asked, and what it heard. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import type { Answer, ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';

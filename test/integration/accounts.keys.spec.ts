@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { PartnerKeys, PartnerRefused } from '#accounts';
+import { PartnerKeys, PartnerRefused } from '#partners';
 import { Secrets } from '#platform';
 import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';

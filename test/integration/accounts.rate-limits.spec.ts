@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartnerKeys } from '#accounts';
+import { PartnerKeys } from '#partners';
 import { ConfigError, readConfig } from '#platform';
 import type { Answer, ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';

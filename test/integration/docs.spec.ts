@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { NOTIFICATION_MOVES } from '#notifications';
 import { ORDER_MOVES } from '#orders';
-import { DISPUTE_MOVES, PAYMENT_MOVES, REFUND_MOVES } from '#payments';
-import { movesAsText, readConfig, type Moves, type ProblemKind } from '#platform';
+import { DISPUTE_MOVES, REFUND_MOVES } from '#refunds';
+import { PAYMENT_MOVES } from '#payments';
+import { movesAsText, readConfig, type Moves } from '#platform';
+import { type ProblemKind } from '#http';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

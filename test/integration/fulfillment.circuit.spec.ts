@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import { FulfillmentCircuit } from '#fulfillment';
 import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { FulfillmentSecrets, PartnersService } from '#accounts';
+import { FulfillmentSecrets, PartnersService } from '#partners';
 import type { Item } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';

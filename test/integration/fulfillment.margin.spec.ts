@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import { Events } from '#platform';
 import { AuthorizationExpiring } from '#payments';
 import { Holdfast } from '../support/holdfast.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import type { ApiClient } from '../support/api-client.js';
 import { Holdfast } from '../support/holdfast.js';
 

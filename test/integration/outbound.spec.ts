@@ -4,7 +4,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createDataSource, Database, Outbound, OutboundFailed, type Mode, type Resolve } from '#platform';
+import { createDataSource, Database, type Mode } from '#platform';
+import { Outbound, OutboundFailed, type Resolve } from '#outbound';
 import { certificateFor } from '../support/certificate.js';
 import { createTestDatabase } from '../support/database.js';
 import { close, listen, textOf } from '../support/listener.js';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { PaymentsReturns } from '#payments';
+import { RefundsReturns } from '#refunds';
 import { Clock } from '#platform';
 import { HANDLED_EVENTS } from '#webhooks';
 import { eventually } from '../support/eventually.js';
@@ -168,7 +168,7 @@ describe('refunds that Stripe knows more about', () => {
     const { controls, stripe } = holdfast;
     const { number, intentId, paymentId } = await charged(holdfast);
     await controls.webhooks({ mode: 'hold' });
-    const returns = holdfast.app.get(PaymentsReturns);
+    const returns = holdfast.app.get(RefundsReturns);
     await stripe.refunds.create({ payment_intent: intentId, amount: 100 });
     await controls.fault({ kind: 'drop_before', method: 'POST', path: '/v1/refunds', times: EVERY_TRY });
     const { refundId } = (await refund(number, { amount: 50 })).body;
@@ -193,7 +193,7 @@ describe('refunds that Stripe knows more about', () => {
 
   it('the schedule looks at what stays Pending, and says what changed by it', async () => {
     const { controls } = holdfast;
-    const returns = holdfast.app.get(PaymentsReturns);
+    const returns = holdfast.app.get(RefundsReturns);
     const { number } = await charged(holdfast, {}, 'pm_card_pendingRefund');
     await holdfast.settled();
     await controls.webhooks({ mode: 'hold' });
@@ -216,7 +216,7 @@ describe('refunds that Stripe knows more about', () => {
     const { number } = await charged(holdfast, {}, 'pm_card_pendingRefund');
     const { refundId } = (await refund(number)).body;
     await holdfast.settled();
-    const returns = holdfast.app.get(PaymentsReturns);
+    const returns = holdfast.app.get(RefundsReturns);
     const begunBefore = async (time: string) => {
       const begun = 'UPDATE refunds SET created_at = $2::timestamptz - $3::interval WHERE refund_id = $1';
       await holdfast.rows(begun, [refundId, holdfast.app.get(Clock).now(), time]);

@@ -4,7 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import Stripe from 'stripe';
-import { PartnersService } from '#accounts';
+import { PartnersService } from '#partners';
 import { Clock, readConfig, Schedules, type Config } from '#platform';
 import { SandboxClock } from '#stripe';
 import { createApi } from '../../apps/api/api.js';

@@ -1,8 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ONE_LINE } from '#http';
 import { IsEmail, IsOptional, IsString, Length, Matches } from 'class-validator';
-
-/** Text for people, on one line: no control characters, and none of the separators that Unicode has for lines. */
-export const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
 export class CreateAccountDto {
   @ApiProperty({

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
-import { ONE_LINE } from '#accounts';
-import { NestedList } from '#platform';
+import { ONE_LINE, NestedList } from '#http';
 
 class ReportedDeliverableDto {
   @ApiProperty({ example: 'tracking-number' }) @IsString() @Length(1, 100) @Matches(ONE_LINE) type: string;

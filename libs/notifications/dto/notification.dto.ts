@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
-import { PageQuery } from '#platform';
+import { PageQuery } from '#http';
 import type { Attempt, NotificationShown } from '../notification.entity.js';
 import { NOTIFICATION_MOVES } from '../notification.state-machine.js';
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { SETTLEMENTS, type Settlement } from '#platform';
+import { SETTLEMENTS, type Settlement } from '#cases';
 
 export class CloseCaseDto {
   @ApiProperty({

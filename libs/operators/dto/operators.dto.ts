@@ -2,7 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length } from 'class-validator';
 import { OrderDto, orderDto, TimelineEntryDto, timelineEntryDto, type OrderEntity } from '#orders';
 import type { ToldOfOrder } from '#notifications';
-import type { DisputeEntity, PaymentEntity, RefundEntity } from '#payments';
+import type { DisputeEntity, RefundEntity } from '#refunds';
+import type { PaymentEntity } from '#payments';
 import type { OrderFile } from '../operators.service.js';
 import type { StuckThing } from '../operators.stuck.js';
 

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ValidationMessage } from '#platform';
-import type { Deliverable, OrderItemEntity } from '../order.entity.js';
-import type { OrderEntity, PaymentSummary } from '../order.entity.js';
+import type { ValidationMessage } from '#http';
+import type { Deliverable, OrderItemEntity, OrderEntity, PaymentSummary } from '../order.entity.js';
 import { ORDER_ITEM_MOVES, ORDER_STATUSES } from '../order.state-machine.js';
 import type { TimelineEntry } from '../orders.repository.js';
 

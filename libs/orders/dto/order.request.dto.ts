@@ -12,8 +12,8 @@ import {
   Min,
   registerDecorator,
 } from 'class-validator';
-import { currencyRules, MAXIMUM_AMOUNT, NestedList, PageQuery } from '#platform';
-import { ONE_LINE } from '#accounts';
+import { currencyRules, MAXIMUM_AMOUNT } from '#platform';
+import { NestedList, PageQuery, ONE_LINE } from '#http';
 import { FULFILLERS, type Fulfiller } from '../order.entity.js';
 import { ORDER_STATUSES, type OrderStatus } from '../order.state-machine.js';
 

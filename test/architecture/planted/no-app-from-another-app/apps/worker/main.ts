@@ -1,3 +1,3 @@
 import { port } from '../api/port.js';
 
-export const asked = port;
+export const called = port;

@@ -1,3 +1,3 @@
 import { Pool } from 'pg';
 
-export const asked = Pool;
+export const called = Pool;

@@ -1,3 +1,3 @@
 import fc from 'fast-check';
 
-export const asked = fc;
+export const called = fc;

@@ -1,3 +1,3 @@
 import Stripe from 'stripe';
 
-export const asked = Stripe;
+export const called = Stripe;

@@ -1,3 +1,3 @@
 import { DataSource } from 'typeorm';
 
-export const asked = DataSource;
+export const called = DataSource;

@@ -1,3 +1,3 @@
 import acorn from 'acorn';
 
-export const asked = acorn;
+export const called = acorn;

@@ -1,3 +1,3 @@
 import { forgotten } from './orders.forgotten.js';
 
-export const asked = forgotten;
+export const called = forgotten;

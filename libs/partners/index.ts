@@ -1,0 +1,13 @@
+export { PartnerKeyEntity } from './partner-key.entity.js';
+export { PartnerEntity } from './partner.entity.js';
+export { Credentials } from './partners.credentials.js';
+export { CREDENTIAL_KIND_REFUSED } from './partners.errors.js';
+export { FulfillmentSecrets } from './partners.fulfillment-secrets.js';
+export { DEFAULT_OVERLAP_HOURS, MAXIMUM_OVERLAP_HOURS, PartnerKeys } from './partners.keys.js';
+export { Origins } from './partners.origins.js';
+export { Ownership } from './partners.ownership.js';
+export { Caller, callerOf, Owned, type Owner, ownerOf, type Principal } from './partners.principal.js';
+export { PartnerRefused } from './partners.refusal.js';
+export { PartnersService } from './partners.service.js';
+export { type PartnerSettings } from './partners.settings.js';
+export { PartnersModule } from './partners.module.js';

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { OrdersModule } from '#orders';
+import { PaymentsModule } from '#payments';
+import { DisputesRepository } from './disputes.repository.js';
+import { RefundsController } from './refunds.controller.js';
+import { RefundsJobs } from './refunds.jobs.js';
+import { RefundsRepository } from './refunds.repository.js';
+import { RefundsReturns } from './refunds.returns.js';
+import { RefundsService } from './refunds.service.js';
+
+@Module({
+  imports: [OrdersModule, PaymentsModule],
+  controllers: [RefundsController],
+  providers: [DisputesRepository, RefundsJobs, RefundsRepository, RefundsReturns, RefundsService],
+  exports: [DisputesRepository, RefundsRepository, RefundsReturns],
+})
+export class RefundsModule {}

@@ -1,3 +1,0 @@
-import { room } from '#stripe';
-
-export const asked = room;

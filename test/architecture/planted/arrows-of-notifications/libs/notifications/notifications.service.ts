@@ -1,3 +1,0 @@
-import { room } from '#webhooks';
-
-export const asked = room;

@@ -1,3 +1,0 @@
-import { room } from '#payment-methods';
-
-export const asked = room;

@@ -1,3 +1,0 @@
-import { room } from '#payments';
-
-export const asked = room;

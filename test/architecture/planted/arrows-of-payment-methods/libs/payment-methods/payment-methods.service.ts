@@ -1,3 +1,0 @@
-import { room } from '#orders';
-
-export const asked = room;

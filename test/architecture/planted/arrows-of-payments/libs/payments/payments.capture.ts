@@ -1,3 +1,0 @@
-import { room } from '#fulfillment';
-
-export const asked = room;

@@ -1,3 +1,0 @@
-import { room } from '#accounts';
-
-export const owner = room;

@@ -1,3 +1,0 @@
-import type { Payment } from '#payments';
-
-export type Asked = Payment;

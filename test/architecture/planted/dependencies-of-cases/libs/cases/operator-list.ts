@@ -1,0 +1,3 @@
+import { module } from '#orders';
+
+export const called = module;

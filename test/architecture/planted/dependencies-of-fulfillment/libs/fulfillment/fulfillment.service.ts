@@ -1,0 +1,3 @@
+import { module } from '#stripe';
+
+export const called = module;

@@ -1,0 +1,3 @@
+import { module } from '#partners';
+
+export const called = module;

@@ -1,0 +1,3 @@
+import { module } from '#webhooks';
+
+export const called = module;

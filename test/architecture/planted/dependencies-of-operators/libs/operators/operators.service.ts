@@ -1,0 +1,3 @@
+import { module } from '#payment-methods';
+
+export const called = module;

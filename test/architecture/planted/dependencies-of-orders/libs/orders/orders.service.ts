@@ -1,0 +1,3 @@
+import { module } from '#payments';
+
+export const called = module;

@@ -1,0 +1,3 @@
+import { module } from '#accounts';
+
+export const called = module;

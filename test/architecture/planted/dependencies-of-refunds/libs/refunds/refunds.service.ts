@@ -1,0 +1,3 @@
+import { module } from '#fulfillment';
+
+export const called = module;

@@ -1,0 +1,3 @@
+import type { Payment } from '#payments';
+
+export type Called = Payment;

@@ -1,3 +1,0 @@
-import { room } from '../orders/index.js';
-
-export const asked = room;

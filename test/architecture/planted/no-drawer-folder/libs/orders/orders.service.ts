@@ -1,3 +1,0 @@
-import { pad } from './utils/pad.js';
-
-export const asked = pad;

@@ -1,0 +1,3 @@
+import { pad } from './utils/pad.js';
+
+export const called = pad;

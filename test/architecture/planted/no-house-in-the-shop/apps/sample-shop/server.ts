@@ -1,3 +1,0 @@
-import { room } from '#platform';
-
-export const asked = room;

@@ -1,3 +1,0 @@
-import { table } from '../orders/order.entity.js';
-
-export const asked = table;

@@ -1,0 +1,3 @@
+import { table } from '../orders/order.entity.js';
+
+export const called = table;

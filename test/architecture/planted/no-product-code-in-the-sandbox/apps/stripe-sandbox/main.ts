@@ -1,0 +1,3 @@
+import { module } from '#platform';
+
+export const called = module;

@@ -1,0 +1,3 @@
+import { module } from '../orders/index.js';
+
+export const called = module;

@@ -1,3 +1,0 @@
-import { clock } from '../stripe-sandbox/clock.js';
-
-export const asked = clock;

@@ -1,0 +1,3 @@
+import { clock } from '../stripe-sandbox/clock.js';
+
+export const called = clock;

@@ -1,3 +1,0 @@
-import type Stripe from 'stripe';
-
-export type Asked = Stripe;

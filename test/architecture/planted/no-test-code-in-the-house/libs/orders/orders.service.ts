@@ -1,3 +1,0 @@
-import { clock } from '../../test/support/clock.js';
-
-export const asked = clock;
