@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { AccountsModule } from '#accounts';
-import { FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersService } from '#partners';
+import { HttpModule } from '#http';
+import { FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersModule, PartnersService } from '#partners';
 import { ConfigError, readConfig } from '#platform';
 import { SandboxClock } from '#stripe';
 import { DatabaseAway, withModules } from '../modules.js';
@@ -10,8 +10,8 @@ import { readCommand, UsageError } from './command.js';
 async function main(): Promise<void> {
   const command = readCommand(process.argv.slice(2));
   // When an overlap ends is business time.
-  const rooms = { imports: [AccountsModule], providers: [SandboxClock] };
-  await withModules(readConfig(process.env), rooms, async (app) => {
+  const modules = { imports: [HttpModule, PartnersModule], providers: [SandboxClock] };
+  await withModules(readConfig(process.env), modules, async (app) => {
     const answer = await command.run({
       ...{ partners: app.get(PartnersService), keys: app.get(PartnerKeys) },
       fulfillmentSecrets: app.get(FulfillmentSecrets),
