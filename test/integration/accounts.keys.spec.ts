@@ -128,9 +128,9 @@ describe('partner keys', () => {
   });
 
   it('are compared in constant time, and so is the operator’s key', () => {
-    const source = (name: string) => readFileSync(join(ROOT, 'libs/accounts', name), 'utf8');
-    expect(source('accounts.key-use.ts')).toMatch(/timingSafeEqual\(hash, row\.keyHash\)/);
-    expect(source('accounts.guard.ts')).toMatch(/timingSafeEqual\(digest\(key \?\? ''\), digest\(operatorKey\)\)/);
+    const source = (name: string) => readFileSync(join(ROOT, 'libs/partners', name), 'utf8');
+    expect(source('partners.key-use.ts')).toMatch(/timingSafeEqual\(hash, row\.keyHash\)/);
+    expect(source('partners.guard.ts')).toMatch(/timingSafeEqual\(digest\(key \?\? ''\), digest\(operatorKey\)\)/);
   });
 });
 
