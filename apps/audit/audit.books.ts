@@ -3,7 +3,7 @@ import type { Finding } from './audit.finding.js';
 
 /** One statement: which rows contradict an invariant. It selects `subject` and `found`, and nothing when all is well. */
 interface BookCheck {
-  /** The number in the list of docs/operating.md. */
+  /** Its number in docs/scenarios.md. */
   readonly invariant: number;
   readonly sql: string;
 }

@@ -227,7 +227,7 @@ describeInBrowser('pages as Stripe documents them', () => {
       expect(await call(asked)).toBeNull();
     });
 
-    test('removed options throw (facts §1)', async () => {
+    test('removed options throw (facts §1.18)', async () => {
       const options = "{ mode: 'payment', amount: 100, currency: 'eur', paymentMethodTypes: ['card'] }";
       expect(await call(`(async () => stripe.elements(${options}))().catch((error) => error.message)`)).toContain(
         'Use allowedPaymentMethodTypes',

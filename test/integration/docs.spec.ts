@@ -12,7 +12,9 @@ import { type ProblemKind } from '#http';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).sort();
+const DECISIONS = readdirSync(join(ROOT, 'docs/decisions'))
+  .filter((name) => name !== 'README.md')
+  .sort();
 const DOCUMENTS = [
   ...['SECURITY.md', 'docs/dependencies.md', 'docs/fulfillers.md'],
   ...[
@@ -23,6 +25,7 @@ const DOCUMENTS = [
     'docs/notifications.md',
     'docs/lifecycles.md',
   ],
+  ...['CHANGELOG.md', 'docs/stripe-facts.md', 'docs/scenarios.md', 'docs/versioning.md', 'docs/decisions/README.md'],
   ...['apps/sample-shop/README.md', 'apps/stripe-sandbox/README.md'],
   ...DECISIONS.map((name) => `docs/decisions/${name}`),
 ];

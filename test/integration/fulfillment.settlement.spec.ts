@@ -112,7 +112,7 @@ describe('fulfilment and settlement', () => {
     expect(await controls.ledger(number)).toMatchObject([{ amount_received: 1250 }]);
   });
 
-  it('a capture that failed at Stripe is asked again on another key, after Stripe was read (S39)', async () => {
+  it('a capture that failed at Stripe is asked again on another key, after Stripe was read (S39, invariant 8)', async () => {
     const { controls, sandbox } = holdfast;
     await controls.fault({ kind: 'error', status: 500, method: 'POST', path: CAPTURE });
     const { number, intentId } = await reserve(holdfast);

@@ -64,7 +64,7 @@ describe('state machines, and what the database itself refuses', () => {
     );
   };
 
-  it.each(TABLES)('%s: the database refuses every move that is not in the table', async (table, name, key, moves) => {
+  it.each(TABLES)('%s: the database refuses every other move (invariant 7)', async (table, name, key, moves) => {
     const number = await holdfast.api.placeOrder();
     await holdfast.api.init(number);
     // Whatever else a status needs is there, so that the move alone is refused.

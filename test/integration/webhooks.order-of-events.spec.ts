@@ -150,7 +150,7 @@ describe('the order in which events come', () => {
     ],
   ];
 
-  it.each(FLOWS)('%s: the same end in every order, each event delivered twice', async (_name, flow, expected) => {
+  it.each(FLOWS)('%s: the same end in every order, each event twice (invariant 6)', async (_name, flow, expected) => {
     const first = await play(flow);
     expect(first.end).toEqual(expected);
     expect(first.count).toBeGreaterThan(0);

@@ -73,7 +73,7 @@ describe('creating', () => {
     ],
     ['a negative price (facts §2.1)', { line_items: [item(-1)] }, 'line_items[0][price_data][unit_amount]'],
     ['customer and customer_email', { customer: 'CUSTOMER', customer_email: 'a@b.example' }, 'customer_email'],
-    ['an unknown customer (facts §4)', { customer: 'cus_none' }, 'customer'],
+    ['an unknown customer (facts §4.9)', { customer: 'cus_none' }, 'customer'],
     ['an expiry within half an hour (facts §2.1)', { expires_at: Math.floor(Date.now() / 1000) + 600 }, 'expires_at'],
     ['an expiry after a day (facts §2.1)', { expires_at: Math.floor(Date.now() / 1000) + 90_000 }, 'expires_at'],
     [
@@ -87,7 +87,7 @@ describe('creating', () => {
     expect(await refusal(create(wanted as Partial<Create>))).toMatchObject({ statusCode: 400, param });
   });
 
-  test('a total that is not 0 and below the minimum is refused (facts §7)', async () => {
+  test('a total that is not 0 and below the minimum is refused (facts §7.1)', async () => {
     expect((await refusal(create({ line_items: [item(49)] }))).code).toBe('amount_too_small');
     expect((await create({ line_items: [item(0)] })).amount_total).toBe(0);
   });
@@ -177,7 +177,7 @@ describe('paying on the page', () => {
     expect((await submit(pageOf(again), { paymentMethod: saved?.id ?? '' })).status).toBe(303);
   });
 
-  test('setup_future_usage saves without asking, for limited redisplay (facts §2.1, §4)', async () => {
+  test('setup_future_usage saves without asking, for limited redisplay (facts §2.1, §4.7)', async () => {
     const customer = (await stripe.customers.create()).id;
     const session = await create({
       customer,

@@ -63,7 +63,7 @@ describe('faults', () => {
     expect((await stripe.customers.list()).data).toHaveLength(1);
   });
 
-  test('lock_timeout may be retried, and the package does (facts §1)', async () => {
+  test('lock_timeout may be retried, and the package does (facts §1.9)', async () => {
     await plan({ kind: 'lock_timeout', path: '/v1/customers' });
     const patient = new Stripe('sk_test_holdfast', {
       host: '127.0.0.1',
@@ -108,7 +108,7 @@ describe('faults', () => {
     expect((await stripe.paymentIntents.capture(intent.id)).status).toBe('succeeded');
   });
 
-  test('garbage is no JSON (facts §1)', async () => {
+  test('garbage is no JSON (facts §1.5)', async () => {
     await plan({ kind: 'garbage', path: '/v1/customers' });
     expect((await refusal(stripe.customers.create())).message).toContain('Invalid JSON');
   });

@@ -52,13 +52,13 @@ describe('creating', () => {
     expect(intent.payment_method).toMatch(/^pm_[0-9A-Za-z]{24}$/);
   });
 
-  test('dynamic methods with redirects are the default, capture automatic_async (facts §1, §3.5)', async () => {
+  test('dynamic methods with redirects are the default, capture automatic_async (facts §1.17, §3.5)', async () => {
     const intent = await stripe.paymentIntents.create({ amount: 5000, currency: 'eur' });
     expect(intent.automatic_payment_methods).toEqual({ enabled: true, allow_redirects: 'always' });
     expect(intent.capture_method).toBe('automatic_async');
   });
 
-  test('the currency is answered in lower case (facts §7)', async () => {
+  test('the currency is answered in lower case (facts §7.1)', async () => {
     expect((await create({ currency: 'EUR' })).currency).toBe('eur');
   });
 
@@ -70,31 +70,31 @@ describe('creating', () => {
       'payment_method_types',
     ],
     ['an unknown parameter (error-codes#parameter-unknown)', { amuont: 1 }, 'parameter_unknown', 'amuont'],
-    ['an unknown customer (facts §4)', { customer: 'cus_none' }, 'resource_missing', 'customer'],
+    ['an unknown customer (facts §4.9)', { customer: 'cus_none' }, 'resource_missing', 'customer'],
     [
       'an unknown method (error-codes#resource-missing)',
       { payment_method: 'pm_none' },
       'resource_missing',
       'payment_method',
     ],
-    ['an amount of 0 (facts §7)', { amount: 0 }, 'parameter_invalid_integer', 'amount'],
-    ['a negative amount (facts §7)', { amount: -5 }, 'parameter_invalid_integer', 'amount'],
+    ['an amount of 0 (facts §7.6)', { amount: 0 }, 'parameter_invalid_integer', 'amount'],
+    ['a negative amount (facts §7.6)', { amount: -5 }, 'parameter_invalid_integer', 'amount'],
     [
       'a fraction as amount (error-codes#parameter-invalid-integer)',
       { amount: 10.5 },
       'parameter_invalid_integer',
       'amount',
     ],
-    ['an amount under the minimum (facts §7)', { amount: 49 }, 'amount_too_small', 'amount'],
-    ['an amount of nine digits (facts §7)', { amount: 100_000_000 }, 'amount_too_large', 'amount'],
+    ['an amount under the minimum (facts §7.1)', { amount: 49 }, 'amount_too_small', 'amount'],
+    ['an amount of nine digits (facts §7.1)', { amount: 100_000_000 }, 'amount_too_large', 'amount'],
     [
-      'a fraction of an ISK (facts §7)',
+      'a fraction of an ISK (facts §7.4)',
       { amount: 15_050, currency: 'isk' },
       'invalid_charge_amount_no_decimal_compatible',
       'amount',
     ],
     [
-      'a fraction of a KWD that nobody can pay (facts §7)',
+      'a fraction of a KWD that nobody can pay (facts §7.3)',
       { amount: 1005, currency: 'kwd' },
       'invalid_charge_amount',
       'amount',

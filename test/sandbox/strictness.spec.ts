@@ -53,7 +53,7 @@ describe('an intent', () => {
       'setup_future_usage',
     ],
     [
-      'an update below the minimum (facts §3.4, §7)',
+      'an update below the minimum (facts §3.4, §7.1)',
       async () => stripe.paymentIntents.update((await create()).id, { amount: 49 }),
       'amount',
     ],
@@ -72,7 +72,7 @@ describe('an intent', () => {
       () => create(any({ payment_method_options: { card: { request_multicapture: 'if_available' } } })),
       'payment_method_options[card][request_multicapture]',
     ],
-    ['a UGX with a fraction (facts §7)', () => create({ currency: 'ugx', amount: 500_050 }), 'amount'],
+    ['a UGX with a fraction (facts §7.5)', () => create({ currency: 'ugx', amount: 500_050 }), 'amount'],
     ['a metadata key of 41 letters (api/metadata)', () => create({ metadata: { ['k'.repeat(41)]: 'x' } }), 'metadata'],
     [
       'fifty-one metadata keys (api/metadata)',
@@ -110,7 +110,7 @@ describe('an intent', () => {
     expect(error.payment_intent?.status).toBe('canceled');
   });
 
-  test('is paid with a card of the customer only as that customer, and not once it was detached (facts §3.5, §4)', async () => {
+  test('is paid with a card of the customer only as that customer, and not once it was detached (facts §3.5, §4.4)', async () => {
     const customer = await customerId();
     const method = await stripe.paymentMethods.attach('pm_card_visa', { customer });
     const intent = await create({ customer });
@@ -120,7 +120,7 @@ describe('an intent', () => {
     );
   });
 
-  test('keeps its reservation when the card that made it is detached (facts §4)', async () => {
+  test('keeps its reservation when the card that made it is detached (facts §4.5)', async () => {
     const customer = await customerId();
     const method = await stripe.paymentMethods.attach('pm_card_visa', { customer });
     const intent = await reserve({ customer, payment_method: method.id });
@@ -228,7 +228,7 @@ describe('what is refused has no effect (error-codes: 400 "The request was unacc
   });
 });
 
-describe('a card that was removed while the bank asked (facts §4: detached for good)', () => {
+describe('a card that was removed while the bank asked (facts §4.4: detached for good)', () => {
   test.each(['removed', 'removed with its customer'])('is not saved again: %s', async (how) => {
     const customer = await customerId();
     const { id } = await stripe.paymentMethods.attach('pm_card_authenticationRequired', { customer });

@@ -159,7 +159,7 @@ describe('endpoints over the API (facts §5)', () => {
   });
 });
 
-describe('listing events (facts §5)', () => {
+describe('listing events (facts §5.11)', () => {
   test('filters by types and time, and pages chronologically with ending_before', async () => {
     const first = await stripe.customers.create();
     for (let count = 0; count < 5; count += 1) await stripe.paymentIntents.create({ amount: 500, currency: 'eur' });
@@ -215,7 +215,7 @@ describe('listing events (facts §5)', () => {
     for (const limit of [1, 2, 7, 100]) {
       expect(await idsOf({ limit })).toEqual(expected);
       expect(await idsOf({ limit, starting_after: newest })).toEqual(expected.filter((id) => id !== newest));
-      // Backwards the package hands them out as they happened (facts §5).
+      // Backwards the package hands them out as they happened (facts §5.11).
       const chronological = expected.filter((id) => id !== oldest).reverse();
       expect(await idsOf({ limit, ending_before: oldest })).toEqual(chronological);
     }

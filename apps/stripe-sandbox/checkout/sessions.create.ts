@@ -98,7 +98,7 @@ function newLineItem(item: LineItemParameters): LineItemRecord {
   };
 }
 
-/** 0, or an amount that can be charged (facts §7). */
+/** 0, or an amount that can be charged (facts §7.1, §7.6). */
 function totalOf(items: readonly LineItemRecord[], currency: string): number {
   const total = items.reduce((sum, item) => sum + item.unit_amount * item.quantity, 0);
   if (total === 0) return 0;

@@ -88,7 +88,7 @@ export function offersToSave(session: CheckoutSessionRecord): boolean {
   return session.customer !== null && session.saved_payment_method_options?.payment_method_save === 'enabled';
 }
 
-/** A customer's own tick is consent to be shown the card again; a save forced by the integration is not (facts §2.1, §4). */
+/** A customer's own tick is consent to be shown the card again; a save forced by the integration is not (facts §2.1, §4.7). */
 function markRedisplay(
   world: World,
   method: PaymentMethodRecord,
@@ -146,7 +146,7 @@ function intentOfSession(world: World, session: CheckoutSessionRecord): PaymentI
   return intent;
 }
 
-/** A session whose total is 0 is confirmed without a PaymentIntent (facts §7). */
+/** A session whose total is 0 is confirmed without a PaymentIntent (facts §7.6). */
 export function completeFreeSession(world: World, session: CheckoutSessionRecord): CheckoutSessionRecord {
   return complete(world, session);
 }

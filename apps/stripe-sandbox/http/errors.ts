@@ -1,4 +1,4 @@
-/** The error types of API 2026-10-28.endive (facts §6: api_error, card_error, idempotency_error, invalid_request_error). */
+/** The error types of API 2026-10-28.endive (facts §6.9: api_error, card_error, idempotency_error, invalid_request_error). */
 export type ErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';
 
 export interface ErrorBody {

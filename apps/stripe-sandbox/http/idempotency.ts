@@ -3,7 +3,7 @@ import type { World } from '../world.js';
 import { StripeError } from './errors.js';
 import type { KeyKind } from './route.js';
 
-/** Keys are at most 255 characters, and their answers are kept for 24 h by the sandbox's clock (facts §6). */
+/** Keys are at most 255 characters, and their answers are kept for 24 h by the sandbox's clock (facts §6.1). */
 const LONGEST_KEY = 255;
 const KEPT_SECONDS = 24 * 3600;
 
@@ -19,7 +19,7 @@ export interface StoredAnswer {
 }
 
 /**
- * Idempotency keys of POST requests (facts §6): the first answer, errors and 500s included, is given again to the same
+ * Idempotency keys of POST requests (facts §6.1, §6.2): the first answer, errors and 500s included, is given again to the same
  * parameters. One request at a time per key; what failed validation, or came to a key in flight, is not kept.
  */
 export class Idempotency {

@@ -28,7 +28,7 @@ export function required<T>(parameter: Parameter<T>): RequiredParameter<T> {
   return { read: (value, path) => parameter.read(value, path), required: true };
 }
 
-/** `''` unsets (facts §1: null and '' both arrive as `name=`); `orUnset` hands the empty string on. */
+/** `''` unsets (facts §1.11: null and '' both arrive as `name=`); `orUnset` hands the empty string on. */
 export function orUnset<T>(parameter: Parameter<T>): Parameter<T | ''> {
   return { read: (value, path) => (value === '' ? '' : parameter.read(value, path)) };
 }
@@ -113,7 +113,7 @@ export function integer(options: { min?: number; max?: number } = {}): Parameter
   };
 }
 
-/** An amount in the currency's minor unit; at least 1 (facts §7: no call for free orders). */
+/** An amount in the currency's minor unit; at least 1 (facts §7.6: no call for free orders). */
 export function positiveInteger(): Parameter<number> {
   const plain = integer();
   return {

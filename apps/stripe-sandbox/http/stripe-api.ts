@@ -25,12 +25,12 @@ interface Answer {
   readonly status: number;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** False for what was refused before it was carried out: an idempotency key keeps nothing of it (facts §6). */
+  /** False for what was refused before it was carried out: an idempotency key keeps nothing of it (facts §6.2). */
   readonly carriedOut: boolean;
 }
 
 const EXPAND = list(string());
-/** Refusals that come before an idempotency key is looked at (facts §6), also when the controls ask for them. */
+/** Refusals that come before an idempotency key is looked at (facts §6.3), also when the controls ask for them. */
 const NEVER_KEPT: readonly number[] = [401, 409, 429];
 
 export function registerRoute(app: FastifyInstance, api: StripeApi, route: Route): void {
@@ -224,7 +224,7 @@ function refuseOtherAccounts(world: World, account: string | null): void {
   throw invalidRequest(message, { code: 'account_invalid' }, 403);
 }
 
-/** 429 comes before the idempotency layer (facts §6). Only a lock timeout may be retried at once. */
+/** 429 comes before the idempotency layer (facts §6.3, §1.9). Only a lock timeout may be retried at once. */
 function refuseByLimit(fault: Fault | undefined): void {
   if (fault?.kind === 'rate_limit') {
     throw new StripeError(429, 'invalid_request_error', 'Request rate limit exceeded.', { code: 'rate_limit' });

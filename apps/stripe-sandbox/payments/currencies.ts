@@ -1,16 +1,16 @@
 import { invalidRequest } from '../http/errors.js';
 
-/** Amounts are at most eight digits (facts §7). */
+/** Amounts are at most eight digits (facts §7.1). */
 export const LARGEST_AMOUNT = 99_999_999;
 
-/** Currencies whose minor unit is the unit itself (facts §7; UGX stands apart, see `refuseFraction`). */
+/** Currencies whose minor unit is the unit itself (facts §7.3; UGX stands apart, see `refuseFraction`). */
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '));
-/** Three decimals, of which the last must be 0: amounts are multiples of ten (facts §7). */
+/** Three decimals, of which the last must be 0: amounts are multiples of ten (facts §7.3). */
 const THREE_DECIMAL = new Set('bhd jod kwd omr tnd'.split(' '));
-/** Two decimals in the API, but no fractions can be charged: multiples of 100 (facts §7: ISK, UGX). */
+/** Two decimals in the API, but no fractions can be charged: multiples of 100 (facts §7.4, §7.5). */
 const WHOLE_UNITS_ONLY = new Set('isk ugx'.split(' '));
 
-/** The smallest charge in the minor unit (facts §7). */
+/** The smallest charge in the minor unit (facts §7.2). */
 const SMALLEST: Readonly<Record<string, number>> = {
   usd: 50,
   aed: 200,
@@ -90,7 +90,7 @@ export function checkChargeable(amount: number, currency: string, param: string)
   }
 }
 
-/** Refuses fractions that no one can pay (facts §7: three-decimal currencies in tens, ISK and UGX in hundreds). */
+/** Refuses fractions that no one can pay (facts §7.3, §7.4, §7.5: three-decimal currencies in tens, ISK and UGX in hundreds). */
 export function refuseFraction(amount: number, currency: string, param: string): void {
   if (WHOLE_UNITS_ONLY.has(currency) && amount % 100 !== 0) {
     const message = `Invalid amount: ${currency.toUpperCase()} amounts must be divisible by 100, because fractions cannot be charged.`;

@@ -32,7 +32,7 @@ export interface CustomerRecord {
   readonly deleted: boolean;
 }
 
-/** @throws resource_missing with param `customer`, also for a deleted customer (facts §4). */
+/** @throws resource_missing with param `customer`, also for a deleted customer (facts §4.9). */
 export function customerToUse(world: World, id: string): CustomerRecord {
   const customer = world.store.customers.get(id);
   if (customer === undefined || customer.deleted) throw resourceMissing('customer', id, 'customer', 400);

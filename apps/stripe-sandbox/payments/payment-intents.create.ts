@@ -81,7 +81,7 @@ function newIntent(world: World, params: CreateParameters, currency: string): Pa
   };
 }
 
-/** Dynamic payment methods are the default since 2023-08-16, with redirects allowed (facts §1, §3.5). */
+/** Dynamic payment methods are the default since 2023-08-16, with redirects allowed (facts §1.17, §3.5). */
 function automaticMethods(
   sent: CreateParameters['automatic_payment_methods'],
 ): PaymentIntentRecord['automatic_payment_methods'] {

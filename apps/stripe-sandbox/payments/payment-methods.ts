@@ -21,7 +21,7 @@ export interface PaymentMethodRecord {
   readonly billing_details: BillingDetails;
   readonly metadata: Metadata;
   readonly allow_redisplay: AllowRedisplay;
-  /** Used up: paid with and never attached, or detached. It can neither be used nor attached again (facts §3.4, §4). */
+  /** Used up: paid with and never attached, or detached. It can neither be used nor attached again (facts §3.4, §4.4). */
   readonly spent: boolean;
   /** Set up for off-session payments: authenticated once for this purpose. */
   readonly set_up: boolean;
@@ -107,7 +107,7 @@ export function refuseSpent(method: PaymentMethodRecord): void {
 }
 
 /**
- * Binds a payment method to a customer. One belongs to at most one (facts §4). While a bank was asked the card may have been
+ * Binds a payment method to a customer. One belongs to at most one (facts §4.1). While a bank was asked the card may have been
  * removed, which is for good, or the customer: then it stays unbound.
  */
 export function attach(
@@ -123,7 +123,7 @@ export function attach(
   return attached;
 }
 
-/** For good: what was detached can never be used or attached again (facts §4). */
+/** For good: what was detached can never be used or attached again (facts §4.4). */
 export function detach(world: World, method: PaymentMethodRecord): PaymentMethodRecord {
   const detached = world.store.paymentMethods.update(method, { customer: null, spent: true });
   emit(world, 'payment_method.detached', presentPaymentMethod(detached), { customer: method.customer });

@@ -37,7 +37,7 @@ export const PLAIN_DELIVERY: DeliveryMode = { mode: 'deliver', duplicate: 0, shu
 
 /**
  * Waits between attempts, in seconds of the sandbox's clock. Stripe publishes none, only "up to three days, exponential"
- * (facts §5); these add up to three days and begin short, so that someone who fixes an endpoint sees it work.
+ * (facts §5.4); these add up to three days and begin short, so that someone who fixes an endpoint sees it work.
  */
 export const RETRY_DELAYS_SECONDS: readonly number[] = [
   5, 60, 300, 1800, 7200, 18000, 36000, 43200, 43200, 43200, 43200, 23035,

@@ -8,7 +8,7 @@ import { API_VERSION, type World } from '../world.js';
 import { presentEndpoint, type WebhookEndpointRecord } from './endpoints.js';
 import { isEventType } from './event-types.js';
 
-/** An account has at most sixteen (facts §5). */
+/** An account has at most sixteen (facts §5.4). */
 const MOST_ENDPOINTS = 16;
 
 const updateParameters = {

@@ -5,10 +5,10 @@ import { route, type Route } from '../http/route.js';
 import type { World } from '../world.js';
 import { presentEvent, type EventRecord } from './events.js';
 
-/** Events can be listed for thirty days (facts §5). */
+/** Events can be listed for thirty days (facts §5.11). */
 const KEPT_SECONDS = 30 * 86_400;
 
-/** /v1/events (https://docs.stripe.com/api/events, facts §5). */
+/** /v1/events (https://docs.stripe.com/api/events, facts §5.11). */
 export const eventRoutes: readonly Route[] = [
   route({
     method: 'GET',

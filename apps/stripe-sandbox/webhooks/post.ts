@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 export type PostOutcome = { readonly status: number } | { readonly error: string };
 
 /**
- * Posts JSON once. Redirects are not followed (a 3xx is a failed delivery, facts §5), and every call has a connection of
+ * Posts JSON once. Redirects are not followed (a 3xx is a failed delivery, facts §5.5), and every call has a connection of
  * its own: a connection kept alive and closed by the other side meanwhile would look like a failed delivery.
  */
 export function post(

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * The `Stripe-Signature` header: `t=<seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>` (facts §5).
+ * The `Stripe-Signature` header: `t=<seconds>,v1=<hex>`, where v1 is the HMAC-SHA256 of `<t>.<body>` (facts §5.1).
  * @param seconds the sandbox's time; receivers refuse what is more than 300 s older than their own clock
  */
 export function signatureHeader(body: string, secret: string, seconds: number): string {
