@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { schemaAsText } from '../../apps/migrate/schema.js';
+import { schemaAsText } from '../support/schema.js';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { createTestDatabase } from '../support/database.js';
 

@@ -1,11 +1,10 @@
 import 'reflect-metadata';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '#platform';
-import { migrate, openDatabase } from '../rooms.js';
+import { migrate, openDatabase } from '../../apps/modules.js';
+import { startEmbeddedPostgres } from '../../apps/start/embedded-postgres.js';
+import { freePort } from './free-ports.js';
 import { schemaAsText } from './schema.js';
 
 /** `npm run schema`: writes migrations/schema.sql from an empty database that all migrations were applied to. */
@@ -21,13 +20,4 @@ try {
 } finally {
   await postgres.stop();
   rmSync(directory, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
