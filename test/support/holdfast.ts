@@ -17,6 +17,17 @@ import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
 
+interface StartOptions {
+  readonly worker?: boolean;
+  readonly schedules?: boolean;
+  readonly environment?: Record<string, string>;
+}
+
+/** What a test file's time went to (test/support/jest/times.cjs). */
+interface FileTimes {
+  measure<T>(part: 'start', work: () => Promise<T>): Promise<T>;
+}
+
 /** The whole service on a database and a sandbox of its own, in this process, over real sockets. */
 export class Holdfast {
   readonly api: ApiClient;
@@ -51,9 +62,11 @@ export class Holdfast {
    * @param options worker false: jobs are written and nobody does them until {@link startWorker}; schedules true: the worker
    * looks for work by itself, as in production
    */
-  static async start(
-    options: { worker?: boolean; schedules?: boolean; environment?: Record<string, string> } = {},
-  ): Promise<Holdfast> {
+  static start(options: StartOptions = {}): Promise<Holdfast> {
+    return measured(() => Holdfast.startAll(options));
+  }
+
+  private static async startAll(options: StartOptions): Promise<Holdfast> {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
@@ -170,4 +183,10 @@ export class Holdfast {
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.database.query<Row>(sql, parameters)).rows;
   }
+}
+
+/** Counts what the work takes to the starts of the test file that runs at present. */
+function measured<T>(work: () => Promise<T>): Promise<T> {
+  const times = (globalThis as { [name: symbol]: FileTimes | undefined })[Symbol.for('holdfast.fileTimes')];
+  return times ? times.measure('start', work) : work();
 }
