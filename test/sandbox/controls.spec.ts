@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
+import { ImpatientStripe } from '../support/impatient-stripe.js';
 import { openSandbox, refusal, type Fixture } from './sandbox.fixture.js';
 
 let f: Fixture;
@@ -65,7 +66,7 @@ describe('faults', () => {
 
   test('lock_timeout may be retried, and the package does (facts §1)', async () => {
     await plan({ kind: 'lock_timeout', path: '/v1/customers' });
-    const patient = new Stripe('sk_test_holdfast', {
+    const patient = new ImpatientStripe('sk_test_holdfast', {
       host: '127.0.0.1',
       port: f.sandbox.port,
       protocol: 'http',

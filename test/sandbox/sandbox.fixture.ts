@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 import type { Sandbox, SandboxOptions } from '../../apps/stripe-sandbox/index.js';
+import { ImpatientStripe } from '../support/impatient-stripe.js';
 import { startCheckedSandbox } from '../support/stripe-types/checked-sandbox.js';
 
 /** A sandbox with the real `stripe` package talking to it over a real socket. */
@@ -30,7 +31,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Fixture
 }
 
 export function clientOf(sandbox: Sandbox, key: string): Stripe {
-  return new Stripe(key, {
+  return new ImpatientStripe(key, {
     host: '127.0.0.1',
     port: sandbox.port,
     protocol: 'http',

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { PartnersService } from '#accounts';
 import { Clock, readConfig, Schedules, type Config } from '#platform';
 import { SandboxClock } from '#stripe';
@@ -13,6 +13,7 @@ import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-ports.js';
+import { ImpatientStripe } from './impatient-stripe.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
@@ -50,7 +51,7 @@ export class Holdfast {
     this.controls = new SandboxControls(sandbox.url);
     // The server may end a connection that is being closed before it hears so: that one has nothing to lose.
     database.on('error', () => undefined);
-    this.stripe = new Stripe(config.stripe.secretKey, {
+    this.stripe = new ImpatientStripe(config.stripe.secretKey, {
       host: '127.0.0.1',
       port: sandbox.port,
       protocol: 'http',
@@ -76,6 +77,7 @@ export class Holdfast {
       DATABASE_URL: url,
       PORT: String(port),
       STRIPE_API_BASE: sandbox.url,
+      STRIPE_RETRY_DELAY_MS: '5',
       HOLDFAST_SECRETS: `test:${randomBytes(32).toString('base64')}`,
       LOG_LEVEL: 'silent',
       ...options.environment,
