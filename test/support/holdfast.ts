@@ -157,9 +157,9 @@ export class Holdfast {
     return found;
   }
 
-  /** One run of one schedule, as a worker does it when its time has come. @returns how much it found */
+  /** One run of one schedule, as the worker does it when its time has come, if there is one. @returns how much it found */
   look(schedule: string): Promise<number> {
-    return this.app.get(Schedules, { strict: false }).runOnce(schedule);
+    return (this.worker ?? this.app).get(Schedules, { strict: false }).runOnce(schedule);
   }
 
   /** Moves the clock on, and waits until every process of ours has heard of it. */
