@@ -62,7 +62,6 @@ describe('payments that are not over are looked at', () => {
       expect(new Set(creates.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
       expect(await controls.ledger(number)).toHaveLength(1);
     },
-    30_000,
   );
 
   it('Initializing, refused for good meanwhile: the order is back in Placed', async () => {
