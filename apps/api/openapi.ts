@@ -61,6 +61,13 @@ function wholeNumbers<T>(part: T): T {
   return (copy.type === 'number' ? { ...copy, type: 'integer' } : copy) as T;
 }
 
+let served: OpenAPIObject | undefined;
+
+/** The code alone decides what it says: every API of this process serves the same one. */
+function describedOnce(app: NestFastifyApplication): OpenAPIObject {
+  return (served ??= describeApi(app));
+}
+
 /** The document as it is committed: from the code alone, since nothing that is only constructed connects to anything. */
 export async function writtenApi(): Promise<string> {
   const config = readConfig({ HOLDFAST_SECRETS: `document:${Buffer.alloc(32, 1).toString('base64')}` });
@@ -78,7 +85,7 @@ function atPort(port: number, document: OpenAPIObject): OpenAPIObject {
 /** Swagger UI at `/docs`, the document at `/openapi.json`. */
 export function documentApi(app: NestFastifyApplication): void {
   const { port } = app.get<Config>(CONFIG);
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
+  SwaggerModule.setup('docs', app, () => describedOnce(app), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     patchDocumentOnRequest: (request, _reply, document) =>

@@ -54,9 +54,10 @@ export const WEBHOOK_SECRET = 'whsec_holdfast_sandbox';
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = buildWorld(options);
   configureEndpoints(world, options.webhookEndpoints ?? []);
+  const faults = new Faults();
   const app = buildServer({
     world,
-    faults: new Faults(),
+    faults,
     log: new RequestLog(),
     lookup: lookupIn(world),
     idempotency: new Idempotency(),
@@ -75,6 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     port,
     async close() {
       world.clock.stop();
+      faults.clear();
       await Promise.all([app.close(), world.deliveries.stop()]);
       world.store.close();
     },

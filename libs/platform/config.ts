@@ -27,6 +27,8 @@ export interface Config {
     readonly webhookSecrets: readonly string[];
     /** Another address for Stripe's API (the sandbox); `undefined` means Stripe itself. */
     readonly apiBase: URL | undefined;
+    /** Milliseconds before a call that was not answered, or that Stripe wants repeated, is sent once more. */
+    readonly retryDelayMs: number;
   };
   /** Newest first: the first signs and encrypts, all of them verify and decrypt. */
   readonly secrets: readonly SecretKey[];
@@ -106,6 +108,8 @@ export function readConfig(environment: Environment, dispensable: readonly strin
       publishableKey: reader.publishableKey(mode),
       webhookSecrets: reader.webhookSecrets(mode),
       apiBase: reader.apiBase(mode, `http://${reachable(host)}:${sandboxPort}`),
+      // Half a second is the default of Stripe's own package.
+      retryDelayMs: reader.whole('STRIPE_RETRY_DELAY_MS', 500, 1, 5000),
     },
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),

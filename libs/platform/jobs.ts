@@ -242,8 +242,10 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
     }
   }
 
+  /** Most starts find every queue as it should be: that costs one statement. */
   private async createQueues(): Promise<void> {
-    await this.boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEEP_FAILED_SECONDS });
+    const known = new Map((await this.boss.getQueues()).map((queue) => [queue.name, queue]));
+    if (!known.has(DEAD_LETTERS)) await this.boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEEP_FAILED_SECONDS });
     for (const { kind } of this.handlers.values()) {
       const options = {
         retryLimit: kind.retryLimit,
@@ -255,10 +257,17 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
         deadLetter: DEAD_LETTERS,
         notify: true,
       };
-      await this.boss.createQueue(kind.name, options);
-      await this.boss.updateQueue(kind.name, options);
+      const queue = known.get(kind.name);
+      if (queue === undefined) await this.boss.createQueue(kind.name, options);
+      // Another process may have created it since, from other code.
+      if (queue === undefined || !hasOptions(queue, options)) await this.boss.updateQueue(kind.name, options);
     }
   }
+}
+
+function hasOptions(queue: object, options: object): boolean {
+  const current = queue as Record<string, unknown>;
+  return Object.entries(options).every(([name, value]) => current[name] === value);
 }
 
 /** What a failed job threw, as pg-boss keeps it. */

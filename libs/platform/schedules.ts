@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, Optional, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database } from './database.js';
 
 /** Work that is done again and again, by one process at a time unless it takes longer than its interval. */
@@ -35,7 +35,11 @@ export class Schedules implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  /** @param tickMs real time between two looks whether something is due */
+  constructor(
+    private readonly database: Database,
+    @Optional() private readonly tickMs = TICK_MS,
+  ) {}
 
   /** Said once per name, at start, in every process; only a worker that called {@link start} does it. */
   every(name: string, everySeconds: number, run: Schedule['run']): void {
@@ -95,7 +99,7 @@ export class Schedules implements BeforeApplicationShutdown {
         // What went wrong may pass; the next run begins where this one ended.
         this.logger.error({ schedule: schedule.name, err: error }, 'a scheduled run failed and will be repeated');
       }
-      await sleep(TICK_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await sleep(this.tickMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
 

@@ -25,6 +25,21 @@ export function idempotencyKey(rowId: string, operation: string, attempt: number
 const WITH_CHARGE = ['latest_charge'];
 const SESSION_WITH_INTENT = ['payment_intent.latest_charge'];
 
+/** Stripe's client with a back-off of ours: its options have none. */
+class Client extends Stripe {
+  constructor(
+    secretKey: string,
+    private readonly retryDelayMs: number,
+    options: Stripe.StripeConfig,
+  ) {
+    super(secretKey, options);
+  }
+
+  override getInitialNetworkRetryDelay(): number {
+    return this.retryDelayMs / 1000;
+  }
+}
+
 /**
  * The only place that talks to Stripe. Whatever changes something there needs an idempotency key and returns its outcome
  * as a value; reads throw {@link StripeUnavailable}. No call is made inside a transaction.
@@ -37,8 +52,8 @@ export class StripeGateway {
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
   ) {
-    const { secretKey, apiBase } = config.stripe;
-    this.stripe = new Stripe(secretKey, {
+    const { secretKey, apiBase, retryDelayMs } = config.stripe;
+    this.stripe = new Client(secretKey, retryDelayMs, {
       timeout: TIMEOUT_MS,
       maxNetworkRetries: RETRIES,
       telemetry: false,

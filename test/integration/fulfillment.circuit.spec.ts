@@ -5,6 +5,7 @@ import type { ApiClient } from '../support/api-client.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { impatiently, makeJobsDue } from '../support/idle-jobs.js';
+import { patience } from '../support/patience.js';
 import { secretOf } from '../support/payment-steps.js';
 import { delivers, Supplier } from '../support/supplier.js';
 
@@ -46,7 +47,7 @@ describe('an address that only fails holds up nobody else', () => {
     await other.orderIn(await paid(other), 'Fulfilled');
     return performance.now() - began;
   };
-  const fullSpeed = (alone: number) => alone * 2 + 500;
+  const fullSpeed = (alone: number) => alone * 2 + patience(500);
   const tell = (alone: number, beside: number, trouble: string) =>
     console.log(
       `${ITEMS} items of another partner: ${alone.toFixed()} ms alone, ${beside.toFixed()} ms beside ${trouble}`,

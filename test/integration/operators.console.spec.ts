@@ -6,7 +6,6 @@ import { reserve, secretOf } from '../support/payment-steps.js';
 import type { Receiver } from '../support/receiver.js';
 
 const KEY = 'console-operators-key';
-const FILL_MS = 120_000;
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 /** As a browser asks for a page. */
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -20,7 +19,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   holdfast = await Holdfast.start({ environment: { OPERATOR_KEY: KEY } });
   ({ orders, receiver } = await fill(holdfast));
-}, FILL_MS);
+});
 afterAll(async () => {
   await holdfast.stop();
   await receiver.stop();

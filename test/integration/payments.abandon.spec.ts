@@ -214,10 +214,16 @@ describe('abandon', () => {
       [CHECKOUT, '/v1/checkout/sessions'],
     ] as const) {
       const number = await api.placeOrder();
-      await controls.fault({ kind: 'delay', delayMs: 600, method: 'POST', path });
+      const isAsked = await controls.hold({ method: 'POST', path });
       const initialising = api.init(number, body);
-      await api.orderIn(number, 'Payment');
-      const [init, abandoned] = await Promise.all([initialising, abandon(number)]);
+      await isAsked();
+      const abandoning = abandon(number);
+      await eventually(
+        () => api.order(number),
+        ({ payment }) => payment.status === 'Releasing',
+      );
+      await controls.clearFaults();
+      const [init, abandoned] = await Promise.all([initialising, abandoning]);
 
       expect([init.status, init.body.code]).toEqual([409, 'payment-being-released']);
       expect(abandoned.body.order).toMatchObject({ orderStatus: 'Placed', payment: null });
@@ -264,13 +270,13 @@ describe('abandon', () => {
     const { api, controls } = holdfast;
     const number = await api.placeOrder();
     await api.init(number);
-    await controls.fault({ kind: 'delay', delayMs: 1000, method: 'GET', path: '/v1/payment_intents/', times: 1 });
+    const isAsked = await controls.hold({ method: 'GET', path: '/v1/payment_intents/' });
     const abandoning = abandon(number);
-    await eventually(
-      () => api.order(number),
-      ({ payment }) => payment.status === 'Releasing',
-    );
-    const canceled = await api.post(`/v1/orders/${number}/cancel`, {});
+    await isAsked();
+    const canceling = api.post(`/v1/orders/${number}/cancel`, {});
+    await api.orderIn(number, 'Canceling');
+    await controls.clearFaults();
+    const canceled = await canceling;
     expect([canceled.status, canceled.body.order.orderStatus]).toEqual([200, 'Canceled']);
     const abandoned = await abandoning;
     expect([abandoned.status, abandoned.body]).toMatchObject([409, { orderStatus: 'Canceled' }]);

@@ -171,6 +171,20 @@ describe('init payment while Stripe fails', () => {
     expect(await objectsOf(number)).toBe(1);
   });
 
+  it('a call that was lost on the way is repeated once, after STRIPE_RETRY_DELAY_MS', async () => {
+    const { config, controls } = holdfast;
+    const number = await place();
+    const patient = await holdfast.startApi({ stripe: { ...config.stripe, retryDelayMs: 300 } });
+    const before = (await controls.writes()).length;
+    await controls.fault({ kind: 'drop_before', method: 'POST', path: INTENT.path });
+    const began = performance.now();
+    expect((await patient.init(number)).status).toBe(200);
+    // A timer of the machine may be a moment early.
+    expect(performance.now() - began).toBeGreaterThan(290);
+    expect(await keysSince(before, INTENT.path)).toHaveLength(2);
+    await holdfast.stopApi();
+  });
+
   it('leaves no lease behind, whatever went wrong', async () => {
     const held = await holdfast.rows('SELECT payment_id, status FROM payments WHERE lease_until IS NOT NULL');
     expect(held).toEqual([]);

@@ -144,10 +144,22 @@ describe('refunds whose answer is not known', () => {
     await holdfast.controls.fault({ kind: 'drop_after', ...CREATE, times: EVERY_TRY });
     await refund(number);
     await holdfast.controls.clearFaults();
-    await holdfast.rows(`UPDATE refunds SET lease_until = now() + interval '2 seconds' WHERE order_number = $1`, [
-      number,
-    ]);
+    const held = (until: string) =>
+      holdfast.rows(`UPDATE refunds SET lease_until = ${until} WHERE order_number = $1 RETURNING refund_id`, [number]);
+    await held(`now() + interval '1 hour'`);
+    const before = await steps.creates(number);
+    await makeJobsDue(holdfast);
     await holdfast.startWorker();
+    await eventually(
+      () =>
+        holdfast.rows(
+          `SELECT FROM pgboss.job JOIN refunds ON refund_id = data->>'refundId' WHERE order_number = $1 AND state = 'retry'`,
+          [number],
+        ),
+      (jobs) => jobs.length > 0,
+    );
+    expect(await steps.creates(number)).toEqual(before);
+    await held('now()');
     await succeeded(number);
     expect(await steps.keys(number)).toHaveLength(1);
   });

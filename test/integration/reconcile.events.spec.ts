@@ -71,7 +71,6 @@ describe('the feed of Stripe’s events', () => {
       expect(await look()).toBe(1);
       expect(await statusOf(number)).toMatchObject({ orderStatus: 'Paid' });
     },
-    30_000,
   );
 
   it('an event that keeps failing stops none behind it, is tried ever more seldom, and recovers', async () => {

@@ -6,6 +6,10 @@ import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 import { reserve } from '../support/payment-steps.js';
 
+const TICK_MS = 20;
+/** Of a schedule whose runs take longer, in seconds. */
+const INTERVAL = 0.1;
+
 describe('schedules', () => {
   let holdfast: Holdfast;
   const workers: INestApplicationContext[] = [];
@@ -18,7 +22,7 @@ describe('schedules', () => {
     await holdfast.controls.clearFaults();
   });
 
-  const schedules = () => new Schedules(holdfast.app.get(Database, { strict: false }));
+  const schedules = () => new Schedules(holdfast.app.get(Database, { strict: false }), TICK_MS);
   /** A schedule of its own name, run by as many as are asked for until the test ends them. */
   const running = async (every: number, processes: number, run: () => Promise<number>) => {
     const name = `test.${Math.random()}`;
@@ -52,13 +56,16 @@ describe('schedules', () => {
     let begun = 0;
     let atOnce = 0;
     let most = 0;
-    const { stop } = await running(1, 1, async () => {
+    const { name, stop } = await running(INTERVAL, 1, async () => {
       most = Math.max(most, ++atOnce);
       if (++begun === 1) {
         atOnce--;
         throw new Error('the first fails');
       }
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await eventually(
+        () => holdfast.rows('SELECT FROM schedules WHERE name = $1 AND next_at < now()', [name]),
+        (due) => due.length === 1,
+      );
       return atOnce--;
     });
     await eventually(

@@ -13,7 +13,6 @@ import { SandboxControls } from '../support/sandbox-controls.js';
 import { SecretSearch } from '../support/secret-search.js';
 import { startCheckedSandbox } from '../support/stripe-types/checked-sandbox.js';
 
-const JOURNEY_MS = 120_000;
 const CARD = '4242424242424242';
 const random = () => randomBytes(18).toString('base64url').replaceAll(/[-_]/g, 'x');
 
@@ -67,7 +66,7 @@ beforeAll(async () => {
   metrics = (await api.as(SECRETS.OPERATOR_KEY).get('/metrics')).text;
   await programs.said(`${MARKER}-last`);
   await programs.stop();
-}, JOURNEY_MS);
+});
 afterAll(async () => {
   await programs.stop();
   await database.end();

@@ -27,13 +27,13 @@ describe('a worker that is told to stop', () => {
 
   it('finishes the job it is at, and leaves nothing held for others to wait for', async () => {
     await holdfast.startWorker();
-    await holdfast.controls.fault({ kind: 'delay', delayMs: 1500, method: 'POST', path: '/capture$', times: 1 });
+    const isAsked = await holdfast.controls.hold({ method: 'POST', path: '/capture$' });
     const { number } = await reserve(holdfast);
-    await eventually(
-      () => paymentOf(number),
-      (payment) => payment?.status === 'Capturing' && payment.held,
-    );
-    await holdfast.stopWorker();
+    await isAsked();
+    const stopped = holdfast.stopWorker();
+    expect(await paymentOf(number)).toEqual({ status: 'Capturing', held: true });
+    await holdfast.controls.clearFaults();
+    await stopped;
     expect(await paymentOf(number)).toEqual({ status: 'Captured', held: false });
     const jobs = await holdfast.rows(`SELECT name, state FROM pgboss.job WHERE state IN ('active', 'retry')`);
     expect(jobs).toEqual([]);
@@ -44,13 +44,13 @@ describe('a worker that is told to stop', () => {
     await controls.webhooks({ mode: 'hold' });
     const { number } = await reserve(holdfast);
     await controls.advance(60);
-    await controls.fault({ kind: 'delay', delayMs: 1500, method: 'GET', path: '/v1/payment_intents/', times: 1 });
+    const isAsked = await controls.hold({ method: 'GET', path: '/v1/payment_intents/' });
     await holdfast.startWorker();
-    await eventually(
-      () => holdfast.controls.faults(),
-      (faults) => faults.length === 0,
-    );
-    await holdfast.stopWorker();
+    await isAsked();
+    const stopped = holdfast.stopWorker();
+    expect(await paymentOf(number)).toMatchObject({ status: 'Pending' });
+    await controls.clearFaults();
+    await stopped;
     expect(await paymentOf(number)).toEqual({ status: 'Authorized', held: false });
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
+import { impatiently } from '../support/idle-jobs.js';
 import { casesOf, EVERY_TRY, intentIdOf, reserve, secretOf } from '../support/payment-steps.js';
 import { deliver, eventAbout } from '../support/signed-delivery.js';
 
@@ -225,7 +226,7 @@ describe('the webhook’s door', () => {
     // The key of a cancellation that failed at Stripe is asked again until it succeeds.
     await controls.fault({ kind: 'drop_before', method: 'POST', path: '/v1/payment_intents/.*/cancel', times: 3 });
     const last = await twin(own.metadata);
-    await isCanceled(last.id);
+    await impatiently(holdfast, isCanceled(last.id));
     await eventually(
       async () => (await api.timeline(number)).filter(({ type }) => type === 'payment.stray_canceled').length,
       (count) => count === 3,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Stripe from 'stripe';
+import { eventually } from '../support/eventually.js';
 import { openSandbox, refusal, type Fixture } from './sandbox.fixture.js';
 
 let f: Fixture;
@@ -73,9 +74,14 @@ describe('idempotency keys (facts §6)', () => {
   });
 
   test('the same key in flight is 409', async () => {
-    await f.control('POST', 'faults', { kind: 'delay', delayMs: 300, path: '/v1/payment_intents' });
+    await f.control('POST', 'faults', { kind: 'hold', path: '/v1/payment_intents' });
     const first = create('flight');
+    await eventually(
+      () => f.control<{ data: object[] }>('GET', 'faults'),
+      ({ data }) => data.length === 0,
+    );
     const error = await refusal(create('flight'));
+    await f.control('DELETE', 'faults');
     expect(error).toMatchObject({ statusCode: 409, code: 'idempotency_key_in_use' });
     expect((await create('flight').catch(async () => first)).id).toBe((await first).id);
   });

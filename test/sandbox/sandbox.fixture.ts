@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Stripe from 'stripe';
 import type { Sandbox, SandboxOptions } from '../../apps/stripe-sandbox/index.js';
+import { eventually } from '../support/eventually.js';
+import { ImpatientStripe } from '../support/impatient-stripe.js';
 import { startCheckedSandbox } from '../support/stripe-types/checked-sandbox.js';
 
 /** A sandbox with the real `stripe` package talking to it over a real socket. */
@@ -30,7 +32,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Fixture
 }
 
 export function clientOf(sandbox: Sandbox, key: string): Stripe {
-  return new Stripe(key, {
+  return new ImpatientStripe(key, {
     host: '127.0.0.1',
     port: sandbox.port,
     protocol: 'http',
@@ -67,12 +69,10 @@ export interface Receiver {
 }
 
 export async function openReceiver(): Promise<Receiver> {
-  const waiting: { count: number; resolve: () => void }[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       receiver.received.push({ body, signature: String(request.headers['stripe-signature']), event: JSON.parse(body) });
       response.writeHead(receiver.status).end();
-      for (const { count, resolve } of waiting) if (receiver.received.length >= count) resolve();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -80,11 +80,12 @@ export async function openReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/stripe`,
     received: [],
     status: 200,
-    until: (count) =>
-      new Promise((resolve) => {
-        if (receiver.received.length >= count) resolve();
-        else waiting.push({ count, resolve });
-      }),
+    until: async (wanted) => {
+      await eventually(
+        () => Promise.resolve({ wanted, received: receiver.received.length }),
+        ({ received }) => received >= wanted,
+      );
+    },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
   return receiver;

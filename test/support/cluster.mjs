@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import times from './jest/times.cjs';
 
-const STOP_TRIES = 100;
+const POLL_MS = 50;
+/** A minute on an idle machine, and more on a busy one. */
+const STOP_POLLS = 1200;
 
 export default function setUp() {
   process.env.TEST_CLUSTER_DIR = mkdtempSync(join(tmpdir(), 'holdfast-cluster-'));
@@ -21,7 +23,10 @@ export async function tearDown() {
     const server = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
     if (process.env.TEST_TIMES) writeServerTimes(server);
     process.kill(server, 'SIGINT');
-    for (let i = 0; i < STOP_TRIES && existsSync(pidFile); i++) await sleep(50);
+    for (let poll = 0; existsSync(pidFile); poll++) {
+      if (poll === STOP_POLLS) throw new Error(`PostgreSQL is told to stop and still runs: ${pidFile} is there`);
+      await sleep(POLL_MS);
+    }
   }
   rmSync(directory, { recursive: true, force: true });
 }

@@ -13,14 +13,21 @@ interface Document {
 export class Contract {
   private readonly ajv: Ajv;
   private readonly validators = new Map<string, ValidateFunction>();
+  private readonly templates: readonly { readonly template: string; readonly fits: RegExp }[];
 
   private constructor(private readonly document: Document) {
     // The document's examples and formats are for people.
     this.ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+    this.templates = Object.keys(document.paths).map((template) => ({
+      template,
+      fits: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`),
+    }));
     this.ajv.addSchema(closed({ $id: 'document', components: document.components }) as object);
   }
 
   private static readonly known = new Map<string, Promise<Contract>>();
+  /** By the document's text: the services of all test files serve the same one, whose validators are compiled once. */
+  private static readonly byText = new Map<string, Contract>();
 
   static of(url: string): Promise<Contract> {
     const known = this.known.get(url) ?? this.read(url);
@@ -29,8 +36,10 @@ export class Contract {
   }
 
   private static async read(url: string): Promise<Contract> {
-    const response = await fetch(`${url}/openapi.json`);
-    return new Contract((await response.json()) as Document);
+    const text = await (await fetch(`${url}/openapi.json`)).text();
+    const contract = this.byText.get(text) ?? new Contract(JSON.parse(text) as Document);
+    this.byText.set(text, contract);
+    return contract;
   }
 
   /** @throws Error when the operation does not document this status, or its schema this body */
@@ -54,9 +63,7 @@ export class Contract {
 
   private templateOf(path: string): string | undefined {
     const [bare = ''] = path.split('?');
-    return Object.keys(this.document.paths).find((template) =>
-      new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(bare),
-    );
+    return this.templates.find(({ fits }) => fits.test(bare))?.template;
   }
 }
 

@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../apps/start/embedded-postgres.js';
 import { migrate } from '../../apps/modules.js';
+import { eventually } from './eventually.js';
 import { freePort } from './free-ports.js';
 
 const TEMPLATE = 'template_holdfast';
-const WAIT_MS = 60_000;
 /** Another run of the tests may be looking for a port at this very moment. */
 const PORTS_TRIED = 5;
 
@@ -26,24 +25,30 @@ export async function createTestDatabase(): Promise<{ url: string; drop(): Promi
 
 /**
  * The first process to come makes the server and the template, and writes down where it listens; the others wait for that.
+ * @throws Error in every test file when it cannot be made
  * @returns the server's port
  */
 async function ensureCluster(): Promise<number> {
   const directory = process.env.TEST_CLUSTER_DIR ?? '';
   const ready = join(directory, 'port');
+  const failed = join(directory, 'failed');
   if (!existsSync(ready) && isFirst(join(directory, 'first'))) {
-    const port = await startServer(directory);
-    await migrate({ database: { url: urlAt(port, TEMPLATE), embeddedPort: port } });
-    // Renamed last, so that nobody reads half of it.
-    writeFileSync(`${ready}.new`, String(port));
-    renameSync(`${ready}.new`, ready);
-    return port;
+    try {
+      const port = await startServer(directory);
+      await migrate({ database: { url: urlAt(port, TEMPLATE), embeddedPort: port } });
+      writeWhole(ready, String(port));
+      return port;
+    } catch (error) {
+      writeWhole(failed, String(error));
+      throw error;
+    }
   }
-  const deadline = Date.now() + WAIT_MS;
-  while (!existsSync(ready)) {
-    if (Date.now() > deadline) throw new Error('the test database server did not become ready');
-    await sleep(50);
-  }
+  const outcome = await eventually(
+    () => Promise.resolve([ready, failed].find((file) => existsSync(file))),
+    (file) => file !== undefined,
+  );
+  if (outcome === failed)
+    throw new Error(`another test file could not make the database server: ${readFileSync(failed, 'utf8')}`);
   return Number(readFileSync(ready, 'utf8'));
 }
 
@@ -57,6 +62,12 @@ async function startServer(directory: string): Promise<number> {
       if (tried === PORTS_TRIED || !String(error).includes('Address already in use')) throw error;
     }
   }
+}
+
+/** Renamed last, so that nobody reads half of it. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 function isFirst(marker: string): boolean {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import Stripe from 'stripe';
+import type Stripe from 'stripe';
 import { PartnersService } from '#partners';
 import { Clock, readConfig, Schedules, type Config } from '#platform';
 import { SandboxClock } from '#stripe';
@@ -13,9 +13,21 @@ import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-ports.js';
+import { ImpatientStripe } from './impatient-stripe.js';
 import { createTestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 import { startCheckedSandbox } from './stripe-types/checked-sandbox.js';
+
+interface StartOptions {
+  readonly worker?: boolean;
+  readonly schedules?: boolean;
+  readonly environment?: Record<string, string>;
+}
+
+/** What a test file's time went to (test/support/jest/times.cjs). */
+interface FileTimes {
+  measure<T>(part: 'start', work: () => Promise<T>): Promise<T>;
+}
 
 /** The whole service on a database and a sandbox of its own, in this process, over real sockets. */
 export class Holdfast {
@@ -39,7 +51,7 @@ export class Holdfast {
     this.controls = new SandboxControls(sandbox.url);
     // The server may end a connection that is being closed before it hears so: that one has nothing to lose.
     database.on('error', () => undefined);
-    this.stripe = new Stripe(config.stripe.secretKey, {
+    this.stripe = new ImpatientStripe(config.stripe.secretKey, {
       host: '127.0.0.1',
       port: sandbox.port,
       protocol: 'http',
@@ -51,9 +63,11 @@ export class Holdfast {
    * @param options worker false: jobs are written and nobody does them until {@link startWorker}; schedules true: the worker
    * looks for work by itself, as in production
    */
-  static async start(
-    options: { worker?: boolean; schedules?: boolean; environment?: Record<string, string> } = {},
-  ): Promise<Holdfast> {
+  static start(options: StartOptions = {}): Promise<Holdfast> {
+    return measured(() => Holdfast.startAll(options));
+  }
+
+  private static async startAll(options: StartOptions): Promise<Holdfast> {
     const { url, drop } = await createTestDatabase();
     const port = await freePort();
     const webhook = { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret: 'whsec_holdfast_sandbox' };
@@ -63,6 +77,7 @@ export class Holdfast {
       DATABASE_URL: url,
       PORT: String(port),
       STRIPE_API_BASE: sandbox.url,
+      STRIPE_RETRY_DELAY_MS: '5',
       HOLDFAST_SECRETS: `test:${randomBytes(32).toString('base64')}`,
       LOG_LEVEL: 'silent',
       ...options.environment,
@@ -142,9 +157,9 @@ export class Holdfast {
     return found;
   }
 
-  /** One run of one schedule, as a worker does it when its time has come. @returns how much it found */
+  /** One run of one schedule, as the worker does it when its time has come, if there is one. @returns how much it found */
   look(schedule: string): Promise<number> {
-    return this.app.get(Schedules, { strict: false }).runOnce(schedule);
+    return (this.worker ?? this.app).get(Schedules, { strict: false }).runOnce(schedule);
   }
 
   /** Moves the clock on, and waits until every process of ours has heard of it. */
@@ -170,4 +185,10 @@ export class Holdfast {
   async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.database.query<Row>(sql, parameters)).rows;
   }
+}
+
+/** Counts what the work takes to the starts of the test file that runs at present. */
+function measured<T>(work: () => Promise<T>): Promise<T> {
+  const times = (globalThis as { [name: symbol]: FileTimes | undefined })[Symbol.for('holdfast.fileTimes')];
+  return times ? times.measure('start', work) : work();
 }

@@ -1,3 +1,4 @@
+import { eventually } from './eventually.js';
 import type { Json } from './api-client.js';
 
 interface LoggedRequest {
@@ -41,6 +42,20 @@ export class SandboxControls {
 
   fault(fault: Record<string, unknown>): Promise<Json> {
     return this.post('faults', fault);
+  }
+
+  /**
+   * Keeps the next such request from being carried out until the faults are cleared.
+   * @returns what resolves when it has come
+   */
+  async hold(request: { method: string; path: string }): Promise<() => Promise<void>> {
+    await this.fault({ kind: 'hold', ...request });
+    return async () => {
+      await eventually(
+        () => this.faults(),
+        (faults) => !faults.some((fault) => 'kind' in fault && fault.kind === 'hold'),
+      );
+    };
   }
 
   /** The faults that wait for a request still. */

@@ -10,6 +10,7 @@ export const FAULT_KINDS = [
   'drop_before',
   'drop_after',
   'delay',
+  'hold',
   'garbage',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -30,6 +31,8 @@ const REGULAR_EXPRESSION = /[\^$*+?()[\]|\\]/;
 
 export class Faults {
   private faults: Fault[] = [];
+  /** Requests that a `hold` keeps from being answered. */
+  private readonly held: (() => void)[] = [];
 
   add(fault: Fault): void {
     this.faults.push(fault);
@@ -39,8 +42,15 @@ export class Faults {
     return this.faults;
   }
 
+  /** Requests that are held go on. */
   clear(): void {
     this.faults = [];
+    for (const release of this.held.splice(0)) release();
+  }
+
+  /** Resolves when the faults are cleared. */
+  hold(): Promise<void> {
+    return new Promise((resolve) => this.held.push(resolve));
   }
 
   /** The fault for a request, the oldest first; it is used up by being taken. */

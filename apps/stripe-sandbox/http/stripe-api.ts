@@ -120,6 +120,7 @@ async function answerOnce(api: StripeApi, route: Route, handling: Handling, key:
 
 async function carryOut(api: StripeApi, route: Route, handling: Handling, key: KeyKind): Promise<Answer> {
   const { entry, fault } = handling;
+  if (fault?.kind === 'hold') await api.faults.hold();
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
   let carriedOut = false;
   try {

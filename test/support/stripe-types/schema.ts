@@ -33,6 +33,11 @@ export function violationsOf(value: unknown, schema: Schema, definitions: Schema
   return violations;
 }
 
+type Names = readonly (readonly [name: string, literal: unknown])[];
+
+/** An event is one of some hundred interfaces, each with some dozen members: what tells them apart is found once. */
+const NAMES = new WeakMap<Schema, Names>();
+
 class Check {
   constructor(
     private readonly definitions: Schemas['definitions'],
@@ -87,11 +92,20 @@ class Check {
     if (schema.enum !== undefined) return schema.enum.includes(value as string);
     if (schema.type !== undefined && schema.type !== kindOf(value)) return false;
     if (schema.type !== 'object') return true;
-    return Object.entries(schema.properties ?? {}).every(([name, member]) => {
+    return this.namesOf(schema).every(([name, literal]) => (value as Record<string, unknown>)[name] === literal);
+  }
+
+  /** The members by whose one literal an object is told from others. */
+  private namesOf(schema: Schema): Names {
+    const known = NAMES.get(schema);
+    if (known !== undefined) return known;
+    const names: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(schema.properties ?? {})) {
       const literals = this.resolved(member).enum;
-      const isNamed = schema.required?.includes(name) === true && literals?.length === 1;
-      return !isNamed || literals.includes((value as Record<string, string>)[name] as string);
-    });
+      if (literals?.length === 1 && schema.required?.includes(name) === true) names.push([name, literals[0]]);
+    }
+    NAMES.set(schema, names);
+    return names;
   }
 
   private resolved(schema: Schema): Schema {

@@ -6,8 +6,11 @@ import { stripeSchemas } from './schemas.js';
 export class StripeTypes {
   private constructor(private readonly schemas: Schemas) {}
 
-  static async load(): Promise<StripeTypes> {
-    return new StripeTypes(await stripeSchemas());
+  private static loaded: Promise<StripeTypes> | undefined;
+
+  /** The same for every sandbox of this process. */
+  static load(): Promise<StripeTypes> {
+    return (this.loaded ??= stripeSchemas().then((schemas) => new StripeTypes(schemas)));
   }
 
   /** An answer of the API: an object, a list, or an error. */
