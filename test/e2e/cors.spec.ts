@@ -24,7 +24,6 @@ describeInBrowser('a partner’s page with an account token', () => {
     token = (await holdfast.api.post(`/v1/accounts/${accountId}/tokens`, {})).body.token as string;
   });
   afterAll(async () => {
-    await browser.close();
     for (const site of sites) site.close();
     await holdfast.stop();
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { barriers } from '../support/axe.js';
 import { describeInBrowser } from '../support/browser.js';
-import { barriers, overflow, PagesFixture } from './sandbox-pages.fixture.js';
+import { overflow, PagesFixture } from './sandbox-pages.fixture.js';
 
 /** What banks do with money, by the buttons of the dashboard. */
 let fixture: PagesFixture;

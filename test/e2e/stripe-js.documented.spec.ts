@@ -58,7 +58,6 @@ describeInBrowser('pages as Stripe documents them', () => {
   });
   afterEach(() => page.close());
   afterAll(async () => {
-    await browser.close();
     await Promise.all([f.sandbox.close(), pages.close()]);
   });
 

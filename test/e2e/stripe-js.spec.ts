@@ -68,7 +68,6 @@ describeInBrowser('Stripe.js of the sandbox', () => {
   });
   afterEach(() => page.close());
   afterAll(async () => {
-    await browser.close();
     await Promise.all([f.sandbox.close(), pages.close()]);
   });
 
