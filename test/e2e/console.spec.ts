@@ -53,7 +53,7 @@ describeInBrowser('the console', () => {
       await open(path);
       // What is folded is looked at too.
       await page.evaluate('document.querySelectorAll("details").forEach((part) => { part.open = true; })');
-      const faults = await violations(page, ['light', 'dark']);
+      const faults = await violations(page);
       const beyond = await overflow(page);
       if (faults.length > 0 || beyond > 0) found.push({ path, faults, beyond });
     }

@@ -1,8 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { openReceiver, openSandbox, type Fixture, type Receiver } from '../sandbox/sandbox.fixture.js';
-import { openBrowser } from '../support/browser.js';
-import { patience } from '../support/patience.js';
+import { openBrowser, openPage } from '../support/browser.js';
 
 /** A sandbox, somebody it delivers to, and a browser that looks at its pages. */
 export class PagesFixture {
@@ -28,9 +27,8 @@ export class PagesFixture {
 
   async page(options: { width?: number; javaScriptEnabled?: boolean } = {}): Promise<Page> {
     const { width = 1280, javaScriptEnabled = true } = options;
-    const page = await this.browser.newPage({ viewport: { width, height: 800 }, javaScriptEnabled });
+    const page = await openPage(this.browser, { viewport: { width, height: 800 }, javaScriptEnabled });
     page.on('request', (request) => this.asked.push(request.url()));
-    page.setDefaultTimeout(patience(60_000));
     return page;
   }
 

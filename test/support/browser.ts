@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { describeUnlessMissing } from './needs.js';
 import { patience } from './patience.js';
 
@@ -32,6 +32,9 @@ export const describeInBrowser = describeUnlessMissing(
     : undefined,
 );
 
+/** Sooner than the test's own limit, so that it is reported what was waited for. */
+const LIMIT_MS = 60_000;
+
 let opened: Promise<Browser> | undefined;
 
 /**
@@ -50,7 +53,11 @@ async function launch(): Promise<Browser> {
   const programs = channel('child_process');
   programs.subscribe(note);
   try {
-    return await chromium.launch({ executablePath: executable ?? CHROMIUM[0] ?? '', args: OPTIONS });
+    return await chromium.launch({
+      executablePath: executable ?? CHROMIUM[0] ?? '',
+      args: OPTIONS,
+      timeout: patience(180_000),
+    });
   } finally {
     programs.unsubscribe(note);
     started.forEach(letGo);
@@ -61,6 +68,13 @@ async function launch(): Promise<Browser> {
 function letGo(program: ChildProcess): void {
   program.unref();
   for (const stream of program.stdio) (stream as ((Readable | Writable) & { unref?(): void }) | null)?.unref?.();
+}
+
+/** A page in a context of its own, which goes when the page is closed. */
+export async function openPage(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(patience(LIMIT_MS));
+  return page;
 }
 
 /** One visitor, and what went wrong for them. */
@@ -83,8 +97,7 @@ export class Visitor {
   /** @param allowed origins (`http://127.0.0.1:3000`) that may be asked */
   static async come(browser: Browser, allowed: readonly string[]): Promise<Visitor> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    // Sooner than the test's own, so that it is told what was waited for.
-    context.setDefaultTimeout(patience(60_000));
+    context.setDefaultTimeout(patience(LIMIT_MS));
     const visitor = new Visitor(context, await context.newPage());
     // Watched, not intercepted: an interception makes two messages of each request, and answers for the server at times.
     context.on('request', (request) => {
