@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { Visitor } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
@@ -7,9 +5,6 @@ import type { Holdfast } from '../support/holdfast.js';
 import { charged, EVERY_TRY, reserve, reserveManual } from '../support/payment-steps.js';
 import { Receiver } from '../support/receiver.js';
 import { RefundSteps } from '../support/refund-steps.js';
-
-const AXE_FILE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
-const AXE = existsSync(AXE_FILE) ? readFileSync(AXE_FILE, 'utf8') : '';
 
 /** Markup, quotes, signs that turn the text around, and words without an end. */
 export const HOSTILE = {
@@ -25,25 +20,6 @@ export async function operatorAt(browser: Browser, holdfast: Holdfast, key: stri
   const visitor = await Visitor.come(browser, [holdfast.api.url, elsewhere]);
   await visitor.context.setHTTPCredentials({ username: 'operator', password: key });
   return visitor;
-}
-
-/** Everything that axe finds, in words. */
-export async function violations(page: Page): Promise<string[]> {
-  // In a world of its own: the page's policy allows no script that it did not bring.
-  const session = await page.context().newCDPSession(page);
-  const { frameTree } = await session.send('Page.getFrameTree');
-  const world = { frameId: frameTree.frame.id, worldName: 'axe', grantUniveralAccess: true };
-  const { executionContextId: contextId } = await session.send('Page.createIsolatedWorld', world);
-  const run = (expression: string) =>
-    session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true, returnByValue: true });
-  await run(AXE);
-  const { result, exceptionDetails } = await run(
-    'axe.run().then(({ violations, passes }) => ({ passed: passes.length, found: violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`) }))',
-  );
-  if (exceptionDetails) throw new Error(exceptionDetails.text);
-  const { passed, found } = result.value as { passed: number; found: string[] };
-  if (passed < 10) throw new Error('axe has looked at nothing');
-  return found;
 }
 
 /** By how many pixels a page is wider than the window. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { PartnersService } from '#partners';
-import { describeInBrowser, openBrowser } from '../support/browser.js';
+import { describeInBrowser, openBrowser, openPage } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { Holdfast } from '../support/holdfast.js';
 
@@ -24,7 +24,6 @@ describeInBrowser('a partner’s page with an account token', () => {
     token = (await holdfast.api.post(`/v1/accounts/${accountId}/tokens`, {})).body.token as string;
   });
   afterAll(async () => {
-    await browser.close();
     for (const site of sites) site.close();
     await holdfast.stop();
   });
@@ -40,7 +39,7 @@ describeInBrowser('a partner’s page with an account token', () => {
   }
 
   async function seenFrom(origin: string, path: string, init: { method: string; body?: string }, credential = token) {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     try {
       await page.goto(origin);
       const headers = { Authorization: `Bearer ${credential}`, 'Content-Type': 'application/json' };

@@ -1,8 +1,10 @@
+import type { Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { describeInBrowser, openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
-import { CHECKOUT, pageOf, sessionIdOf } from '../support/payment-steps.js';
+import { close, listen } from '../support/listener.js';
+import { pageOf, sessionIdOf } from '../support/payment-steps.js';
 
 const VISA = '4242424242424242';
 const DECLINED = '4000000000000002';
@@ -13,23 +15,33 @@ describeInBrowser('paying on the hosted page', () => {
   let holdfast: Holdfast;
   let browser: Browser;
   let visitor: Visitor;
+  /** The shop's own pages, wherever the customer is sent back to. */
+  let pages: Server;
+  let shop: string;
+  let checkout: object;
   let order: { number: string; answer: string; url: string; sessionId: string };
 
   beforeAll(async () => {
     holdfast = await Holdfast.start();
     browser = await openBrowser();
+    const { server, port } = await listen((_, response) => response.end('The shop'));
+    pages = server;
+    shop = `http://127.0.0.1:${port}`;
+    checkout = {
+      createCheckoutSession: true,
+      successUrl: `${shop}/paid?session={CHECKOUT_SESSION_ID}`,
+      errorUrl: `${shop}/cart`,
+    };
   });
   afterAll(async () => {
-    await browser.close();
+    await close(pages);
     await holdfast.stop();
   });
   beforeEach(async () => {
     const number = await holdfast.api.placeOrder({ items: [{ quantity: 2, unitAmount: 1250 }] });
-    const answer = await holdfast.api.init(number, CHECKOUT);
+    const answer = await holdfast.api.init(number, checkout);
     order = { number, answer: answer.text, url: pageOf(answer), sessionId: sessionIdOf(answer) };
-    visitor = await Visitor.come(browser, [holdfast.sandbox.url]);
-    // The shop's own pages, wherever the customer is sent back to.
-    await visitor.context.route('https://shop.example/**', (route) => route.fulfill({ body: 'The shop' }));
+    visitor = await Visitor.come(browser, [holdfast.sandbox.url, shop]);
     await visitor.page.goto(order.url);
   });
   afterEach(async () => {
@@ -47,7 +59,7 @@ describeInBrowser('paying on the hosted page', () => {
   }
 
   async function expectPaid(): Promise<void> {
-    await visitor.page.waitForURL(`https://shop.example/paid?session=${order.sessionId}`);
+    await visitor.page.waitForURL(`${shop}/paid?session=${order.sessionId}`);
     const { payment } = await holdfast.api.orderIn(order.number, 'Fulfilled');
     expect(payment).toMatchObject({ procedure: 'checkout', status: 'Captured', amountCaptured: 2500 });
     expect(await holdfast.controls.ledger(order.number)).toMatchObject([{ amount_received: 2500 }]);
@@ -95,10 +107,10 @@ describeInBrowser('paying on the hosted page', () => {
 
   it('leads back to the shop without paying; the payment stays, and init gives the same answer', async () => {
     await visitor.page.getByTestId('back').click();
-    await visitor.page.waitForURL('https://shop.example/cart');
+    await visitor.page.waitForURL(`${shop}/cart`);
 
     expect((await holdfast.api.order(order.number)).orderStatus).toBe('Payment');
-    expect((await holdfast.api.init(order.number, CHECKOUT)).text).toBe(order.answer);
+    expect((await holdfast.api.init(order.number, checkout)).text).toBe(order.answer);
     await visitor.page.goto(order.url);
     await payWith(VISA);
     await expectPaid();
@@ -111,7 +123,7 @@ describeInBrowser('paying on the hosted page', () => {
     await visitor.page.getByRole('heading', { name: /expired/i }).waitFor();
     await holdfast.api.orderIn(order.number, 'Placed');
     expect(await holdfast.controls.ledger(order.number)).toEqual([]);
-    const again = await holdfast.api.init(order.number, CHECKOUT);
+    const again = await holdfast.api.init(order.number, checkout);
     order = { ...order, sessionId: sessionIdOf(again), url: pageOf(again) };
     await visitor.page.goto(order.url);
     await payWith(VISA);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { barriers } from '../support/axe.js';
 import { describeInBrowser } from '../support/browser.js';
-import { barriers, overflow, PagesFixture } from './sandbox-pages.fixture.js';
+import { overflow, PagesFixture } from './sandbox-pages.fixture.js';
 
 /** What banks do with money, by the buttons of the dashboard. */
 let fixture: PagesFixture;
@@ -23,7 +24,12 @@ describeInBrowser('the dashboard', () => {
   });
   afterAll(() => fixture.close());
 
-  const press = (page: Page, what: string, id: string) => page.getByRole('button', { name: `${what} ${id}` }).click();
+  /** Presses a button, and waits until the sandbox has done what it is for. */
+  async function press(page: Page, what: string, id: string): Promise<void> {
+    const done = page.waitForResponse((response) => response.request().method() === 'POST');
+    await page.getByRole('button', { name: `${what} ${id}` }).click();
+    await done;
+  }
   const row = (page: Page, region: string, id: string) =>
     page.getByRole('region', { name: region, exact: true }).getByRole('row').filter({ hasText: id });
 

@@ -1,17 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { openReceiver, openSandbox, type Fixture, type Receiver } from '../sandbox/sandbox.fixture.js';
-
-const CHROMIUM = '/usr/bin/chromium';
-export const MISSING_BROWSER = existsSync(CHROMIUM) ? undefined : 'Chromium (Debian: apt-get install chromium)';
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-
-interface AxeResult {
-  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
-}
+import { openBrowser, openPage } from '../support/browser.js';
 
 /** A sandbox, somebody it delivers to, and a browser that looks at its pages. */
 export class PagesFixture {
@@ -27,21 +17,18 @@ export class PagesFixture {
   static async open(): Promise<PagesFixture> {
     const receiver = await openReceiver();
     const f = await openSandbox({ webhookEndpoints: [{ url: receiver.url, secret: 'whsec_x' }] });
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
-    return new PagesFixture(f, receiver, await chromium.launch({ executablePath: CHROMIUM, args }));
+    return new PagesFixture(f, receiver, await openBrowser());
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
     await this.receiver.close();
     await this.f.sandbox.close();
   }
 
   async page(options: { width?: number; javaScriptEnabled?: boolean } = {}): Promise<Page> {
     const { width = 1280, javaScriptEnabled = true } = options;
-    const page = await this.browser.newPage({ viewport: { width, height: 800 }, javaScriptEnabled });
+    const page = await openPage(this.browser, { viewport: { width, height: 800 }, javaScriptEnabled });
     page.on('request', (request) => this.asked.push(request.url()));
-    page.setDefaultTimeout(20_000);
     return page;
   }
 
@@ -75,15 +62,6 @@ export async function fillCard(page: Page, number = '4242424242424242'): Promise
   await page.getByLabel('Card number').fill(number);
   await page.getByLabel('Expires (MM/YY)').fill('04/34');
   await page.getByLabel('Security code').fill('123');
-}
-
-/** What axe finds that keeps people out, in words. */
-export async function barriers(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResult>('axe.run()');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }
 
 /** By how many pixels a page is wider than the window. */

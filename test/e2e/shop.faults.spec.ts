@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
 import { EVERY_TRY } from '../support/payment-steps.js';
-import { GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 import { Gate } from './shop.gate.js';
 
 const UNAVAILABLE = 'We cannot be reached right now';
@@ -10,19 +10,17 @@ let f: ShopFixture;
 let gate: Gate;
 let customer: Customer;
 describeInBrowser('the sample shop, when Holdfast or Stripe cannot', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open(async (url) => {
+  useShop(
+    async (fixture) => {
+      f = fixture;
+      customer = await f.visit();
+    },
+    async (url) => {
       gate = await Gate.before(url);
       return gate.url;
-    });
-  });
-  afterAll(async () => {
-    await f.close();
-    gate.close();
-  });
-  beforeEach(async () => {
-    customer = await f.visit();
-  });
+    },
+  );
+  afterAll(() => gate.close());
   afterEach(async () => {
     gate.open();
     await f.holdfast.controls.clearFaults();

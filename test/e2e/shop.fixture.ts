@@ -1,22 +1,35 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { openShop, type ShopOptions } from '../../apps/sample-shop/server.js';
+import { barriers } from '../support/axe.js';
 import { openBrowser, Visitor } from '../support/browser.js';
 import { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
 
-/** Who is in the shops at present; a page that is left open goes on asking. */
-const guests: Visitor[] = [];
-async function leave(): Promise<void> {
-  await Promise.all(guests.splice(0).map(({ context }) => context.close()));
+type Between = (holdfastUrl: string) => Promise<string>;
+
+/**
+ * Inside a `describe`: one shop for its tests. Its visitors leave after each test, as an open page goes on polling.
+ * @param before each test
+ * @param between an address that stands for Holdfast's, such as that of a gate
+ */
+export function useShop(before: (fixture: ShopFixture) => Promise<void>, between?: Between): void {
+  let fixture: ShopFixture;
+  beforeAll(async () => {
+    fixture = await ShopFixture.open(between);
+  });
+  beforeEach(() => before(fixture));
+  afterEach(() => fixture.leave());
+  afterAll(() => fixture?.close());
 }
 
 /** The whole service, the sample shop in front of it, and a browser. */
 export class ShopFixture {
+  private readonly guests: Visitor[] = [];
+
   private constructor(
     readonly holdfast: Holdfast,
     /** What the shop was opened with. */
@@ -25,8 +38,7 @@ export class ShopFixture {
     private readonly browser: Browser,
   ) {}
 
-  /** @param between an address that stands for Holdfast's, such as that of a gate */
-  static async open(between?: (holdfastUrl: string) => Promise<string>): Promise<ShopFixture> {
+  static async open(between?: Between): Promise<ShopFixture> {
     const holdfast = await Holdfast.start();
     const options = {
       port: 0,
@@ -40,8 +52,7 @@ export class ShopFixture {
   }
 
   async close(): Promise<void> {
-    await leave();
-    await this.browser.close();
+    await this.leave();
     await this.shop.close();
     await this.holdfast.stop();
     await rm(this.options.dataDir, { recursive: true });
@@ -50,10 +61,13 @@ export class ShopFixture {
   /** A customer of their own, who reaches the shop and the sandbox and nothing else. */
   async visit(): Promise<Customer> {
     const visitor = await Visitor.come(this.browser, [this.shop.url, this.holdfast.sandbox.url]);
-    // Sooner than the test's own, so that it is told what was waited for.
-    visitor.context.setDefaultTimeout(20_000);
-    guests.push(visitor);
+    this.guests.push(visitor);
     return new Customer(visitor, this.shop.url);
+  }
+
+  /** Every visitor leaves. */
+  async leave(): Promise<void> {
+    await Promise.all(this.guests.splice(0).map(({ context }) => context.close()));
   }
 
   /** What really happened to the money, as Stripe has it: one entry for each intent. */
@@ -209,11 +223,7 @@ export class Customer {
 
   /** What axe-core finds on the page as it is, from serious on: rule and elements. */
   async barriers(): Promise<string[]> {
-    await this.page.evaluate(AXE);
-    const { violations } = await this.page.evaluate<{ violations: Violation[] }>('axe.run()');
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    return barriers(this.page);
   }
 
   /** How much has moved by itself since the page came (https://web.dev/articles/cls; up to 0.1 is good). */
@@ -235,14 +245,6 @@ export class Customer {
   }
 }
 
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: { readonly html: string }[];
-}
-
 export const GOOD = '4242424242424242';
 export const DECLINED = '4000000000000002';
 export const ASKS_THE_BANK = '4000002760003184';
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 
 let f: ShopFixture;
 let customer: Customer;
 describeInBrowser('the sample shop’s picture of the money', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open();
-  });
-  afterAll(() => f.close());
-  beforeEach(async () => {
+  useShop(async (fixture) => {
+    f = fixture;
     customer = await f.visit();
   });
 

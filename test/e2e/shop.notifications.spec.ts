@@ -1,12 +1,12 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { openShop } from '../../apps/sample-shop/server.js';
 import { describeInBrowser } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { toldOf } from '../support/receiver.js';
-import { GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 import { Gate } from './shop.gate.js';
 
 interface Kept {
@@ -23,11 +23,8 @@ interface Registered {
 let f: ShopFixture;
 let customer: Customer;
 describeInBrowser('the sample shop, told by Holdfast', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open();
-  });
-  afterAll(() => f.close());
-  beforeEach(async () => {
+  useShop(async (fixture) => {
+    f = fixture;
     customer = await f.visit();
   });
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
-import { ASKS_THE_BANK, DECLINED, GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { ASKS_THE_BANK, DECLINED, GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 
 const LONG_NAME =
   'Extraordinarily long guided evening walk through the warehouses, with the ' +
@@ -9,11 +9,8 @@ const LONG_NAME =
 let f: ShopFixture;
 let customer: Customer;
 describeInBrowser('the sample shop’s pages', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open();
-  });
-  afterAll(() => f.close());
-  beforeEach(async () => {
+  useShop(async (fixture) => {
+    f = fixture;
     customer = await f.visit();
   });
 

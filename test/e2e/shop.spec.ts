@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { openShop } from '../../apps/sample-shop/server.js';
 import { describeInBrowser } from '../support/browser.js';
-import { ASKS_THE_BANK, DECLINED, GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { ASKS_THE_BANK, DECLINED, GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 
 let f: ShopFixture;
 let customer: Customer;
 describeInBrowser('the sample shop', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open();
-  });
-  afterAll(() => f.close());
-  beforeEach(async () => {
+  useShop(async (fixture) => {
+    f = fixture;
     customer = await f.visit();
   });
 

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { describeInBrowser } from '../support/browser.js';
-import { ASKS_THE_BANK, GOOD, ShopFixture, type Customer } from './shop.fixture.js';
+import { ASKS_THE_BANK, GOOD, useShop, type Customer, type ShopFixture } from './shop.fixture.js';
 
 const SESSION_SECONDS = 24 * 3600;
 
 let f: ShopFixture;
 let customer: Customer;
 describeInBrowser('the sample shop, left and come back to', () => {
-  beforeAll(async () => {
-    f = await ShopFixture.open();
-  });
-  afterAll(() => f.close());
-  beforeEach(async () => {
+  useShop(async (fixture) => {
+    f = fixture;
     customer = await f.visit();
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type Stripe from 'stripe';
-import { describeInBrowser, openBrowser } from '../support/browser.js';
+import { describeInBrowser, openBrowser, openPage } from '../support/browser.js';
 import { openSandbox, type Fixture } from '../sandbox/sandbox.fixture.js';
 import { servePages } from './stripe-js.pages.js';
 
@@ -54,11 +54,10 @@ describeInBrowser('pages as Stripe documents them', () => {
     browser = await openBrowser();
   });
   beforeEach(async () => {
-    page = await browser.newPage();
+    page = await openPage(browser);
   });
   afterEach(() => page.close());
   afterAll(async () => {
-    await browser.close();
     await Promise.all([f.sandbox.close(), pages.close()]);
   });
 
