@@ -128,7 +128,13 @@ describe('boundaries', () => {
     };
     const folders = await readdir(join(ROOT, 'libs'));
     expect(folders.filter((folder) => !ROOMS.includes(folder))).toEqual([]);
-    expect(Object.keys(manifest.imports).sort()).toEqual(ROOMS.map((room) => `#${room}`).sort());
+    // The platform has a second public API, which loads no NestJS.
+    const setup = '#platform/setup';
+    expect(Object.keys(manifest.imports).sort()).toEqual([setup, ...ROOMS.map((room) => `#${room}`)].sort());
+    expect(manifest.imports[setup]).toEqual({
+      'holdfast-source': './libs/platform/setup.ts',
+      default: './dist/libs/platform/setup.js',
+    });
     for (const room of ROOMS) {
       expect(manifest.imports[`#${room}`]).toEqual({
         'holdfast-source': `./libs/${room}/index.ts`,

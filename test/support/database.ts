@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '#platform';
-import { migrate } from '../../apps/rooms.js';
+import { startEmbeddedPostgres } from '#platform/setup';
+import { migrate } from '../../apps/migrate/migrate.js';
 import { freePort } from './free-ports.js';
 
 const TEMPLATE = 'template_holdfast';
