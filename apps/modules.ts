@@ -13,7 +13,7 @@ import { OrderEntity, OrderItemEntity, OrdersModule } from '#orders';
 import { PaymentMethodEntity, PaymentMethodsModule, StripeCustomerEntity } from '#payment-methods';
 import { DisputeEntity, RefundEntity, RefundsModule } from '#refunds';
 import { PaymentEntity, PaymentsModule } from '#payments';
-import { createDataSource, migrateJobs, PlatformModule, type Config } from '#platform';
+import { createDataSource, PlatformModule, type Config } from '#platform';
 import { StripeModule } from '#stripe';
 import { WebhooksModule } from '#webhooks';
 import { MIGRATIONS } from '../migrations/index.js';
@@ -78,12 +78,4 @@ export async function withModules<T>(
   } finally {
     await app.close();
   }
-}
-
-/** Brings the database to this version, from whatever version it is at. */
-export async function migrate(config: Pick<Config, 'database'>): Promise<void> {
-  const dataSource = await openDatabase(config);
-  await dataSource.runMigrations();
-  await dataSource.destroy();
-  await migrateJobs(config.database.url);
 }

@@ -1,6 +1,5 @@
-import 'reflect-metadata';
-import { ConfigError, readConfig } from '#platform';
-import { migrate } from '../modules.js';
+import { ConfigError, readConfig } from '#platform/setup';
+import { migrate } from './migrate.js';
 
 /** For installations that do not use `npm start`: run once before the programs of a new version are started. */
 migrate(readConfig(process.env)).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { ConfigError, reachable, readConfig, type Config } from '#platform';
+import { ConfigError, loadMigrator, reachable, readConfig, type Config } from '#platform/setup';
+import { MIGRATIONS } from '../../migrations/index.js';
 import { startEmbeddedPostgres, stopFormerPostgres } from './embedded-postgres.js';
 import { announce } from './announcement.js';
 import { holdDataFolder, type Hold } from './data-folder.js';
@@ -58,8 +59,8 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
   begun.push(() => hold.release());
   await refuseTakenPorts(config, hold);
   end.signal.throwIfAborted();
-  // Loaded while PostgreSQL and the sandbox start, and not at all for somebody whose port is taken.
-  const rooms = import('../modules.js');
+  // Loaded while PostgreSQL and the sandbox start, and not at all when a port is taken.
+  const migrator = loadMigrator();
   if (config.database.embeddedPort !== undefined) {
     const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort });
     begun.push(() => postgres.stop());
@@ -72,7 +73,8 @@ async function start(config: Config, begun: Stop[], end: AbortController): Promi
     return program.ready;
   };
   const sandbox = runsSandbox(config) ? run('stripe-sandbox', sandboxEnvironment(config)) : undefined;
-  await (await rooms).migrate(config);
+  const migrate = await migrator;
+  await migrate(config, MIGRATIONS);
   await sandbox;
   end.signal.throwIfAborted();
   await Promise.all([run('api'), run('worker')]);

@@ -4,7 +4,7 @@ export { createDataSource, type DataSource } from './data-source.js';
 export { Database, isDatabaseAway, type Tx } from './database.js';
 export { Events } from './events.js';
 export { newId, randomText } from './ids.js';
-export { type DeadJob, type JobKind, Jobs, migrateJobs, NotYet } from './jobs.js';
+export { type DeadJob, type JobKind, Jobs, NotYet } from './jobs.js';
 export { loggedAddress, loggerOptions } from './logging.js';
 export { type Counted, Metrics, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';

@@ -26,17 +26,6 @@ export interface JobKind<Data extends object> {
 }
 
 export const DEAD_LETTERS = 'dead-letters';
-/** Installs or upgrades pg-boss's own schema; part of migrating. */
-export async function migrateJobs(databaseUrl: string): Promise<void> {
-  const boss = new PgBoss({
-    connectionString: databaseUrl,
-    supervise: false,
-    schedule: false,
-    registerInstance: false,
-  });
-  await boss.start();
-  await boss.stop({ graceful: false });
-}
 
 /** Queues are polled too: a notification can be lost with its connection, and none tells when a retry is due. */
 const POLL_SECONDS = 2;

@@ -134,7 +134,13 @@ describe('boundaries', () => {
     };
     const folders = await readdir(join(ROOT, 'libs'));
     expect(folders.filter((folder) => !MODULES.includes(folder))).toEqual([]);
-    expect(Object.keys(manifest.imports).sort()).toEqual(MODULES.map((module) => `#${module}`).sort());
+    // The platform has a second public API, which loads no NestJS.
+    const setup = '#platform/setup';
+    expect(Object.keys(manifest.imports).sort()).toEqual([setup, ...MODULES.map((module) => `#${module}`)].sort());
+    expect(manifest.imports[setup]).toEqual({
+      'holdfast-source': './libs/platform/setup.ts',
+      default: './dist/libs/platform/setup.js',
+    });
     for (const module of MODULES) {
       expect(manifest.imports[`#${module}`]).toEqual({
         'holdfast-source': `./libs/${module}/index.ts`,

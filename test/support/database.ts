@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { migrate } from '../../apps/migrate/migrate.js';
 import { startEmbeddedPostgres } from '../../apps/start/embedded-postgres.js';
-import { migrate } from '../../apps/modules.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-ports.js';
 
