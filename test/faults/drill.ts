@@ -25,7 +25,6 @@ export function drill(journeys: readonly Journey[], environment: Record<string, 
         expect(missed).toEqual([]);
         expect(deaths).not.toEqual([]);
       },
-      180_000,
     );
   });
 }

@@ -26,9 +26,9 @@ async function initAndPay({ holdfast }: World, { number }: PlacedOrder, body: ob
 }
 
 /** Every job is done, and every event of it was taken. */
-async function everythingHeard(holdfast: Holdfast): Promise<void> {
-  await workUntilIdle(holdfast);
-  await holdfast.controls.flush();
+export async function everythingHeard(holdfast: Holdfast): Promise<void> {
+  do await workUntilIdle(holdfast);
+  while (((await holdfast.controls.flush()) as { data: unknown[] }).data.length > 0);
 }
 
 export const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {

@@ -150,7 +150,6 @@ describe('half-done states', () => {
     const order = await eventually(
       () => api.order(number),
       ({ orderStatus }) => orderStatus === 'Fulfilled',
-      50_000,
     );
     expect(order.items[0].deliverables).toHaveLength(2);
   });
