@@ -23,6 +23,7 @@ const SETTINGS = [
   'tsconfig.json',
   `${STRIPE_JS}/tsconfig.json`,
   'test/architecture/lint-plugin.mjs',
+  '.oxfmtrc.json',
 ];
 
 /** What `module/bin` prints in a folder; it exits with 1 when there are faults. */
@@ -40,8 +41,11 @@ function ruleOf({ code, message }: Report['diagnostics'][number]): string {
   return message.startsWith('Unused ') ? 'unused-directive' : message;
 }
 
-/** `PATH:LINE RULE` of each fault that is reported: by the linter, and by tsc, which finds unused variables in Stripe.js. */
-async function reported(): Promise<string[]> {
+/**
+ * `PATH:LINE RULE` of each fault that is reported: by the linter, and by tsc, which finds unused variables in Stripe.js. With
+ * it, the files that the formatter would change.
+ */
+async function reported(): Promise<{ faults: string[]; unformatted: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-lint-'));
   try {
     await cp(PLANTED, folder, { recursive: true });
@@ -51,17 +55,19 @@ async function reported(): Promise<string[]> {
       await cp(join(ROOT, path), join(folder, path));
     }
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const [lint, types] = await Promise.all([
+    const [lint, types, unformatted] = await Promise.all([
       output(folder, 'oxlint/bin/oxlint', '--format=json', 'apps', 'libs', 'test'),
       output(folder, 'native-typescript/bin/tsc', '--pretty', 'false', '--project', STRIPE_JS),
+      output(folder, 'oxfmt/bin/oxfmt', '--list-different', 'libs/orders'),
     ]);
     const unused = types.matchAll(/^(.+)\((\d+),\d+\): error (TS6133): '(?!unusedParameter')/gm);
-    return [
+    const faults = [
       ...(JSON.parse(lint) as Report).diagnostics.map(
         (found) => `${found.filename}:${found.labels[0]?.span.line} ${ruleOf(found)}`,
       ),
       ...[...unused].map(([, path, line, code]) => `${path}:${line} ${code}`),
-    ].sort();
+    ];
+    return { faults: faults.sort(), unformatted };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -107,16 +113,21 @@ async function configured(): Promise<string[]> {
 }
 
 // Before the tests and not in a hook: when it fails, the file fails once instead of every test with the same text.
-const [found, expected] = await Promise.all([reported(), marked()]);
+const [{ faults, unformatted }, expected] = await Promise.all([reported(), marked()]);
 
 describe('lint', () => {
   test('fires exactly where a planted fault is marked', () => {
-    expect(found).toEqual(expected);
+    expect(faults).toEqual(expected);
   });
 
   test('has a planted fault for every rule', async () => {
     const planted = new Set(expected.map((fault) => fault.split(' ')[1]));
     expect((await configured()).filter((rule) => !planted.has(rule))).toEqual([]);
     expect((await configured()).length).toBeGreaterThan(100);
+  });
+
+  test('is about mistakes; a file that is not formatted is named by the formatter', () => {
+    expect(unformatted.split('\n')).toContain('libs/orders/mistakes.ts');
+    expect(unformatted.split('\n')).not.toContain('libs/orders/longest-file.ts');
   });
 });
