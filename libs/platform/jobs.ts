@@ -248,6 +248,6 @@ function hasOptions(queue: object, options: object): boolean {
 
 /** What a failed job threw, as pg-boss keeps it. */
 function messageOf(output: object | null): string {
-  const message = (output as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : '';
+  if (output === null || !('message' in output)) return '';
+  return typeof output.message === 'string' ? output.message : '';
 }

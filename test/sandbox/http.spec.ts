@@ -101,7 +101,7 @@ describe('expand (api/expanding_objects)', () => {
     expect((charge.payment_intent as Stripe.PaymentIntent).customer).toMatchObject({ email: 'ada@example.com' });
     expect(intent.payment_method).toMatchObject({ object: 'payment_method' });
     const listed = await stripe.paymentIntents.list({ limit: 1, expand: ['data.latest_charge.refunds'] });
-    expect((listed.data[0]?.latest_charge as Stripe.Charge).refunds).toMatchObject({ object: 'list', data: [] });
+    expect((listed.data[0]!.latest_charge as Stripe.Charge).refunds).toMatchObject({ object: 'list', data: [] });
   });
 
   test.each([

@@ -1,0 +1,2 @@
+const unused = document.title; // fires: no-unused-vars
+export const used = elsewhere;
