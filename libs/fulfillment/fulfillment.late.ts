@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OperatorList } from '#cases';
-import { type Tx } from '#platform';
+import type { Tx } from '#platform';
 import { OrdersRepository, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import type { Outcome } from './fulfillment.fulfiller.js';
 import { statusOf } from './fulfillment.outcome.js';

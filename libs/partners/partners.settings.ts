@@ -1,5 +1,5 @@
 import { isPrivateAddress } from '#outbound';
-import { type Mode } from '#platform';
+import type { Mode } from '#platform';
 
 /** What an operator registers for a partner; a list replaces the one before. */
 export interface PartnerSettings {

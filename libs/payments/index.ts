@@ -8,4 +8,4 @@ export { PaymentsRefresh } from './payments.refresh.js';
 export { PaymentsRepository, StalePayment } from './payments.repository.js';
 export { METADATA_SOURCE } from './payments.request.js';
 export { PaymentsSettle, SETTLED_BY_A_PERSON } from './payments.settle.js';
-export { PROVIDER_REFUSED, PAYMENT_NOT_FOUND } from './payments.errors.js';
+export { PROVIDER_REFUSED } from './payments.errors.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Database, Jobs } from '#platform';
-import { type NothingDto, type RequestBody } from '#http';
+import type { NothingDto, RequestBody } from '#http';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeNotFound, StripeUnavailable } from '#stripe';
 import type { PaymentEntity, ReleaseReason } from './payment.entity.js';

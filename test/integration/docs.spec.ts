@@ -8,7 +8,7 @@ import { ORDER_MOVES } from '#orders';
 import { DISPUTE_MOVES, REFUND_MOVES } from '#refunds';
 import { PAYMENT_MOVES } from '#payments';
 import { movesAsText, readConfig, type Moves } from '#platform';
-import { type ProblemKind } from '#http';
+import type { ProblemKind } from '#http';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
 import { invalidValue, type ValidationMessage } from '#http';
 import { isPrivateAddress } from '#outbound';
-import { type Mode } from '#platform';
+import type { Mode } from '#platform';
 import { NOTIFICATION_TYPES } from '../notifications.catalogue.js';
 
 const KNOWN: ReadonlySet<unknown> = new Set(NOTIFICATION_TYPES);
