@@ -158,11 +158,11 @@ describeInBrowser('the pages of the sandbox', () => {
       await pay(page);
       await page.waitForURL('**/?paid=*');
       await page.getByRole('button', { name: 'Hold', exact: true }).click();
-      await page.getByTestId('webhook-mode').getByText('Held back, 0 waiting').waitFor();
+      await page.getByTestId('webhook-mode').filter({ hasText: 'Held back, 0 waiting' }).waitFor();
       await page.getByRole('button', { name: 'Deliver', exact: true }).click();
       await page.getByLabel('Kind').selectOption('rate_limit');
       await page.getByRole('button', { name: 'Plan' }).click();
-      await page.getByTestId('faults').getByText('rate_limit').first().waitFor();
+      await page.getByTestId('faults').filter({ hasText: 'rate_limit' }).waitFor();
       await page.getByRole('button', { name: 'Clear' }).click();
       await page.getByText('None planned').waitFor();
       await page.getByLabel('Times').fill('');

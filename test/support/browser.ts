@@ -28,7 +28,7 @@ const OPTIONS = [
 /** `describe` for tests that drive a browser. */
 export const describeInBrowser = describeUnlessMissing(
   executable === undefined
-    ? `tests in a browser: none at ${CHROME_PATH ?? CHROMIUM.join(' or ')} (Debian: apt-get install chromium-headless-shell)`
+    ? `no browser at ${CHROME_PATH ?? CHROMIUM.join(' or ')} (Debian: apt-get install chromium-headless-shell)`
     : undefined,
 );
 
@@ -54,7 +54,7 @@ async function launch(): Promise<Browser> {
   programs.subscribe(note);
   try {
     return await chromium.launch({
-      executablePath: executable ?? CHROMIUM[0] ?? '',
+      executablePath: executable ?? CHROME_PATH ?? CHROMIUM[0] ?? '',
       args: OPTIONS,
       timeout: patience(180_000),
     });
