@@ -42,7 +42,7 @@ describe('notification endpoints', () => {
   async function advance(seconds: number): Promise<void> {
     const clock = holdfast.app.get(Clock);
     const then = clock.now().getTime() + seconds * 1000;
-    await holdfast.controls.advance(seconds);
+    await holdfast.passTime(seconds);
     await eventually(
       async () => clock.now().getTime(),
       (now) => now >= then,
