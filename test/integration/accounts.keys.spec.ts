@@ -93,7 +93,7 @@ describe('partner keys', () => {
     for (const api of [holdfast.api, second]) await Promise.all(Array.from({ length: 5 }, () => statusOf(key, api)));
     expect(await rowOf(keyId)).toEqual(first);
 
-    await holdfast.controls.advance(61);
+    await holdfast.passTime(61);
     const later = await eventually(
       async () => (await statusOf(key), rowOf(keyId)),
       (row) => row.version !== first.version,
@@ -145,14 +145,14 @@ describe('a rotated key', () => {
     expect(view(old.keyId)).toMatchObject({ status: 'replaced', expiresAt: made.oldKeyExpiresAt });
     expect(view(made.keyId)).toMatchObject({ status: 'active', name: 'shop', scope: 'read-only' });
 
-    await holdfast.controls.advance(2 * 3600 - 60);
+    await holdfast.passTime(2 * 3600 - 60);
     for (const api of [holdfast.api, second]) {
       await eventually(
         () => statusOf(old.key, api),
         (status) => status === 200,
       );
     }
-    await holdfast.controls.advance(61);
+    await holdfast.passTime(61);
     for (const api of [holdfast.api, second]) {
       await eventually(
         () => statusOf(old.key, api),

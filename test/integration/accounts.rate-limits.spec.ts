@@ -51,7 +51,7 @@ describe('the rate limits', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
     expect((await read(other)).status).toBe(200);
-    await holdfast.controls.advance(61);
+    await holdfast.passTime(61);
     expect(
       (
         await eventually(
@@ -76,7 +76,7 @@ describe('the rate limits', () => {
     const create = () => partner.post('/v1/accounts', { reference: 'kept' }, { 'Idempotency-Key': 'kept-1' });
     const [first, second, third] = [await create(), await create(), await create()];
     expect([first.status, second.headers.get('idempotent-replayed'), third.status]).toEqual([201, 'true', 429]);
-    await holdfast.controls.advance(61);
+    await holdfast.passTime(61);
     const late = await eventually(create, ({ status }) => status !== 429);
     expect([late.text, late.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
   });

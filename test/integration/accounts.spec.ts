@@ -311,9 +311,9 @@ describe('a credential', () => {
 
   it('expires by the business clock', async () => {
     const token = await mint(accountId, { expiresInSeconds: 86_400 });
-    await holdfast.controls.advance(86_400 - 60);
+    await holdfast.passTime(86_400 - 60);
     expect(await statusOf(token)).toBe(200);
-    await holdfast.controls.advance(61);
+    await holdfast.passTime(61);
     expect(
       await eventually(
         () => statusOf(token),

@@ -103,17 +103,9 @@ describe('the first answer', () => {
   it('is forgotten after 24 hours of business time, not before', async () => {
     const key = newKey();
     const first = await account({}, key);
-    await holdfast.controls.advance(24 * 3600 - 60);
-    const clock = async () =>
-      Date.parse(
-        (await holdfast.api.createAccount().then((id) => holdfast.api.get(`/v1/accounts/${id}`))).body
-          .createdAt as string,
-      );
-    const started = Date.parse(first.body.createdAt as string);
-    await eventually(clock, (now) => now - started >= (24 * 3600 - 61) * 1000);
+    await holdfast.passTime(24 * 3600 - 600);
     expectReplay(await account({}, key), first);
-    await holdfast.controls.advance(120);
-    await eventually(clock, (now) => now - started >= 24 * 3600 * 1000);
+    await holdfast.passTime(660);
     const later = await account({}, key);
     expect(later.headers.get('idempotent-replayed')).toBeNull();
     expect(later.body.accountId).not.toBe(first.body.accountId);

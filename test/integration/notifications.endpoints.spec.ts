@@ -38,16 +38,7 @@ describe('notification endpoints', () => {
     api = holdfast.api.as((await holdfast.createPartner()).key);
   });
 
-  /** Until the API has followed: what the next test does is after it. */
-  async function advance(seconds: number): Promise<void> {
-    const clock = holdfast.app.get(Clock);
-    const then = clock.now().getTime() + seconds * 1000;
-    await holdfast.controls.advance(seconds);
-    await eventually(
-      async () => clock.now().getTime(),
-      (now) => now >= then,
-    );
-  }
+  const advance = (seconds: number) => holdfast.passTime(seconds);
   const list = async () => (await api.get(ENDPOINTS)).body.data as Endpoint[];
   const create = (body: object = {}) => api.post(ENDPOINTS, { url: URL_, ...body });
 

@@ -341,7 +341,7 @@ describe('the view of the saved cards, without a webhook', () => {
     await holdfast.stripe.paymentMethods.detach(card?.id ?? '');
     await holdfast.controls.webhooks({ mode: 'deliver' });
     expect(await cards(accountId)).toHaveLength(1);
-    await holdfast.controls.advance(3601);
+    await holdfast.passTime(3601);
     await eventually(
       () => cards(accountId),
       (list) => list.length === 0,
