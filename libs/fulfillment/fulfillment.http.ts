@@ -7,9 +7,6 @@ import { FulfillmentCircuit } from './fulfillment.circuit.js';
 import { TryAgain, type Fulfiller, type Fulfilment, type Wish } from './fulfillment.fulfiller.js';
 import { outcomeOf } from './fulfillment.outcome.js';
 
-/** For the whole call; a job's try must be longer. */
-const TIMEOUT_MS = 10_000;
-
 /** Refusals that pass: time-outs, conflicts with a try under way, too early, too many. */
 const PASSING = [408, 409, 425, 429];
 
@@ -50,7 +47,7 @@ export class HttpFulfiller implements Fulfiller {
       ...signatureHeaders(await this.secrets.valid(partnerId), `fulfillment-${orderItemNumber}`, new Date(), body),
     };
     try {
-      return await this.outbound.post(address, { body, headers, timeoutMs: TIMEOUT_MS });
+      return await this.outbound.post(address, { body, headers });
     } catch (error) {
       if (error instanceof OutboundFailed) return error;
       throw error;

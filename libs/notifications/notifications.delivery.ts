@@ -11,7 +11,6 @@ import { consequenceOf, isDelivered, type Consequence } from './notifications.re
 /** On the operator's list, by the endpoint's id. */
 export const DISABLED_CASE = 'notification-endpoint-disabled';
 
-const TIMEOUT_MS = 10_000;
 /** The clocks of two processes may differ by this: what one has just written is due for the other. */
 const CLOCKS_DIFFER_MS = 1000;
 
@@ -70,7 +69,7 @@ export class NotificationsDelivery {
     const signature = signatureHeaders(this.secretsOf(endpoint), notificationId, new Date(), body);
     const headers = { 'content-type': 'application/json', ...signature };
     try {
-      const { status } = await this.outbound.post(endpoint.url, { body, headers, timeoutMs: TIMEOUT_MS });
+      const { status } = await this.outbound.post(endpoint.url, { body, headers });
       return { statusCode: status };
     } catch (error) {
       if (!(error instanceof OutboundFailed)) throw error;

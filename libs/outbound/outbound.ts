@@ -31,28 +31,29 @@ const resolveBySystem: Resolve = async (hostname) =>
  */
 export class Outbound {
   constructor(
-    private readonly config: Pick<Config, 'mode'>,
+    private readonly config: Pick<Config, 'mode' | 'callTimeoutMs'>,
     private readonly database: Pick<Database, 'assertOutsideTransaction'>,
     private readonly resolve: Resolve = resolveBySystem,
   ) {}
 
   /**
-   * @param request timeoutMs bounds the whole call: name, connection, headers and body together
+   * The configured time-out bounds the whole call: name, connection, headers and body together.
    * @returns whatever status was answered, 3xx, 4xx and 5xx included
    * @throws OutboundFailed when there was no answer, or the address may not be called
    */
   async post(
     url: string,
-    request: { readonly body: string; readonly headers: Readonly<Record<string, string>>; readonly timeoutMs: number },
+    request: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
   ): Promise<OutboundAnswer> {
     this.database.assertOutsideTransaction('a call to a partner');
-    const deadline = AbortSignal.timeout(request.timeoutMs);
+    const { callTimeoutMs } = this.config;
+    const deadline = AbortSignal.timeout(callTimeoutMs);
     try {
       const target = this.check(url);
       const addresses = await before(deadline, this.addressesOf(target));
       return await exchange(target, addresses, request, deadline);
     } catch (error) {
-      throw failure(error, deadline, request.timeoutMs);
+      throw failure(error, deadline, callTimeoutMs);
     }
   }
 

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
-import { Clock, Database } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock, CONFIG, Database, type Config } from '#platform';
 import { idempotencyKey, StripeGateway, type StripeOutcome } from '#stripe';
 import { StripeCustomerEntity } from './stripe-customer.entity.js';
 
-/** How long a first payment waits for another that is making the same customer. */
-const WAIT_MS = 10_000;
 const POLL_MS = 100;
 
 /** The one customer of each account at Stripe. */
@@ -15,6 +13,7 @@ export class StripeCustomersService {
     private readonly database: Database,
     private readonly stripe: StripeGateway,
     private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -22,7 +21,7 @@ export class StripeCustomersService {
    * get one customer.
    */
   async ensure(accountId: string): Promise<StripeOutcome<string>> {
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + this.config.callTimeoutMs;
     for (;;) {
       const outcome = await this.make(accountId);
       const isBeingMade = outcome.kind === 'unknown' && outcome.reason === 'idempotency_key_in_use';

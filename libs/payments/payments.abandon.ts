@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
-import { Database, Jobs } from '#platform';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, Database, Jobs, type Config } from '#platform';
 import type { NothingDto, RequestBody } from '#http';
 import { OrdersRepository, refusal, type Actor, type OrderEntity, type OrderItemEntity } from '#orders';
 import { StripeNotFound, StripeUnavailable } from '#stripe';
@@ -17,7 +17,6 @@ import { PaymentsRepository } from './payments.repository.js';
 
 /** A release in the caller's presence comes first; the job finishes what its process did not live to finish. */
 const JOB_AFTER_SECONDS = 65;
-const WAIT_MS = 10_000;
 const POLL_MS = 50;
 
 /** Abandon and cancel: the customer's and the partner's way out, before and after the reservation. */
@@ -29,6 +28,7 @@ export class PaymentsAbandon {
     private readonly repository: PaymentsRepository,
     private readonly release: PaymentsRelease,
     private readonly jobs: Jobs,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /**
@@ -144,7 +144,7 @@ export class PaymentsAbandon {
 
   // CALL and RECORD, each in the release; whoever holds its lease is waited for
   private async finish(paymentId: string): Promise<Exclude<Release, 'busy'>> {
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + this.config.callTimeoutMs;
     for (;;) {
       const release = await this.release.finish(paymentId);
       if (release !== 'busy') return release;

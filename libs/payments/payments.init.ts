@@ -15,8 +15,6 @@ import { PaymentsRepository, StalePayment } from './payments.repository.js';
 import { answerOf, createParamsOf, FREE_ANSWER } from './payments.request.js';
 import { PaymentsRequestCheck } from './payments.request-check.js';
 
-/** How long a caller waits for another that is initialising the same payment. */
-const WAIT_MS = 10_000;
 const POLL_MS = 40;
 
 type Claim =
@@ -49,7 +47,7 @@ export class PaymentsInit {
    * @throws Problem as documented on the route
    */
   async init(asked: OrderEntity, body: RequestBody<InitPaymentDto>, actor: Actor): Promise<string> {
-    const deadline = Date.now() + WAIT_MS;
+    const deadline = Date.now() + this.config.callTimeoutMs;
     let verified: string | undefined;
     for (let order = asked; ; order = await this.orders.get(asked.orderNumber)) {
       const claim = await this.claim(order, body, actor, verified);

@@ -30,6 +30,11 @@ export interface Config {
     /** Milliseconds before a call that was not answered, or that Stripe wants repeated, is sent once more. */
     readonly retryDelayMs: number;
   };
+  /**
+   * Milliseconds that a call to Stripe or to a partner's server may take, and that a request waits for another one that is at Stripe
+   * for the same payment. Twice as long (a call and its repetition) is less than the lease of a payment, 60 s.
+   */
+  readonly callTimeoutMs: number;
   /** Newest first: the first signs and encrypts, all of them verify and decrypt. */
   readonly secrets: readonly SecretKey[];
   readonly operatorKey: string | undefined;
@@ -111,6 +116,7 @@ export function readConfig(environment: Environment, dispensable: readonly strin
       // Half a second is the default of Stripe's own package.
       retryDelayMs: reader.whole('STRIPE_RETRY_DELAY_MS', 500, 1, 5000),
     },
+    callTimeoutMs: 1000 * reader.whole('CALL_TIMEOUT_SECONDS', 10, 1, 25),
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
     times: reader.times(mode),

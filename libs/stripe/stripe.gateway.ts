@@ -4,8 +4,7 @@ import { CONFIG, Database, type Config } from '#platform';
 import { StripeNotFound, StripeUnavailable } from './stripe.errors.js';
 import { outcomeOf, type StripeOutcome } from './stripe.outcome.js';
 
-/** Milliseconds of one attempt; a call makes two at most, on the same key. */
-const TIMEOUT_MS = 10_000;
+/** A call makes two attempts at most, on the same key. */
 const RETRIES = 1;
 
 /** Source: `EventListParams.types`, "up to 20 event names". */
@@ -54,7 +53,7 @@ export class StripeGateway {
   ) {
     const { secretKey, apiBase, retryDelayMs } = config.stripe;
     this.stripe = new Client(secretKey, retryDelayMs, {
-      timeout: TIMEOUT_MS,
+      timeout: config.callTimeoutMs,
       maxNetworkRetries: RETRIES,
       telemetry: false,
       appInfo: { name: 'holdfast' },

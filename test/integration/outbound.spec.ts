@@ -14,7 +14,7 @@ import { patience } from '../support/patience.js';
 
 const PUBLIC = '93.184.215.14';
 const OUTSIDE = { assertOutsideTransaction: () => undefined };
-const REQUEST = { body: '{"n":1}', headers: { 'content-type': 'application/json' }, timeoutMs: patience(5000) };
+const REQUEST = { body: '{"n":1}', headers: { 'content-type': 'application/json' } };
 
 /** A resolver that gives one answer after the other, and the names that it was asked for. */
 function answering(...answers: string[][]): { resolve: Resolve; asked: string[] } {
@@ -23,7 +23,8 @@ function answering(...answers: string[][]): { resolve: Resolve; asked: string[] 
   return { resolve, asked };
 }
 
-const client = (mode: Mode, resolve?: Resolve) => new Outbound({ mode }, OUTSIDE, resolve);
+const client = (mode: Mode, resolve?: Resolve, callTimeoutMs = patience(5000)) =>
+  new Outbound({ mode, callTimeoutMs }, OUTSIDE, resolve);
 
 /** The reason why there is no answer. */
 async function refusal(call: Promise<unknown>): Promise<string> {
@@ -104,10 +105,7 @@ describe('calls to addresses that partners gave', () => {
         response.end();
       });
       const rebinding = answering([PUBLIC], ['127.0.0.1']);
-      const call = client('live', rebinding.resolve).post(`https://rebind.example:${port}/`, {
-        ...REQUEST,
-        timeoutMs: 700,
-      });
+      const call = client('live', rebinding.resolve, 700).post(`https://rebind.example:${port}/`, REQUEST);
       // No public address is reached from here or there: whichever way it fails, it was not the server on this machine.
       expect(await refusal(call)).toMatch(/^no (answer within 0.7 s|connection)/);
       expect([rebinding.asked, reached]).toEqual([['rebind.example'], 0]);
@@ -178,8 +176,6 @@ describe('calls to addresses that partners gave', () => {
   });
 
   describe('what a stranger’s server may do to us', () => {
-    const short = { ...REQUEST, timeoutMs: 300 };
-
     /** A timer that is set at the same moment: on a machine that stands still both stand still. */
     const timed = (call: Promise<unknown>): Promise<string> =>
       Promise.race([refusal(call), sleep(1500, 'took too long', { ref: false })]);
@@ -202,10 +198,12 @@ describe('calls to addresses that partners gave', () => {
         const { port } = raw.address() as AddressInfo;
         const late = 'no answer within 0.3 s';
         for (const target of [silent, dripping, port]) {
-          expect(await timed(client('sandbox').post(`http://127.0.0.1:${target}/`, short))).toBe(late);
+          expect(await timed(client('sandbox', undefined, 300).post(`http://127.0.0.1:${target}/`, REQUEST))).toBe(
+            late,
+          );
         }
         const never: Resolve = () => new Promise(() => undefined);
-        expect(await timed(client('live', never).post('https://a.example/', short))).toBe(late);
+        expect(await timed(client('live', never, 300).post('https://a.example/', REQUEST))).toBe(late);
       } finally {
         drips.forEach(clearInterval);
         sockets.forEach((socket) => socket.destroy());
@@ -327,7 +325,7 @@ describe('calls to addresses that partners gave', () => {
       await createDataSource({ database: { url, embeddedPort: undefined } }, [], []).initialize(),
     );
     try {
-      const outbound = new Outbound({ mode: 'live' }, database, resolve);
+      const outbound = new Outbound({ mode: 'live', callTimeoutMs: patience(5000) }, database, resolve);
       const inside = database.transaction(() => outbound.post('https://a.example/', REQUEST));
       await expect(inside).rejects.toThrow('a call to a partner inside a transaction');
     } finally {

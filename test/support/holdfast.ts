@@ -12,6 +12,7 @@ import type { Sandbox } from '../../apps/stripe-sandbox/index.js';
 import { createWorker } from '../../apps/worker/worker.js';
 import { ApiClient } from './api-client.js';
 import { eventually } from './eventually.js';
+import { patience } from './patience.js';
 import { freePort } from './free-ports.js';
 import { ImpatientStripe } from './impatient-stripe.js';
 import { createTestDatabase } from './database.js';
@@ -78,6 +79,7 @@ export class Holdfast {
       PORT: String(port),
       STRIPE_API_BASE: sandbox.url,
       STRIPE_RETRY_DELAY_MS: '5',
+      CALL_TIMEOUT_SECONDS: String(Math.min(25, patience(10))),
       HOLDFAST_SECRETS: `test:${randomBytes(32).toString('base64')}`,
       LOG_LEVEL: 'silent',
       ...options.environment,

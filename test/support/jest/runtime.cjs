@@ -10,6 +10,13 @@ const { FileTimes, CURRENT } = require('./times.cjs');
 
 const nativeRequire = createRequire(__filename);
 
+/** What jest-worker sends to a worker that has nothing left to do. */
+const CHILD_MESSAGE_END = 2;
+// Idle connections of `fetch` keep a process for seconds, and Jest waits half a second before it calls that a leak.
+process.on('message', ([kind]) => {
+  if (kind === CHILD_MESSAGE_END) process.exit();
+});
+
 module.exports = class NativeRuntime extends JestRuntime {
   #path;
   #times;
