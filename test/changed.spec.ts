@@ -14,6 +14,7 @@ const SPECS = [
   'test/e2e/console.spec.ts',
   'test/e2e/sandbox-pages.spec.ts',
   'test/e2e/shop.cards.spec.ts',
+  'test/e2e/shop.orders.spec.ts',
   'test/e2e/shop.spec.ts',
   'test/e2e/stripe-js.spec.ts',
   'test/faults/crashes.paying.spec.ts',
@@ -68,7 +69,10 @@ describe('npm test -- --changed', () => {
       ['apps/stripe-sandbox/state/clock', 'test/sandbox/refunds', 'test/sandbox/webhooks'],
     ],
     ['apps/stripe-sandbox/stripe-js/browser/api.js', ['apps/stripe-sandbox/state/clock', 'test/e2e/stripe-js']],
-    ['apps/sample-shop/server.ts', ['apps/sample-shop/pages/words', 'test/e2e/shop.cards', 'test/e2e/shop']],
+    [
+      'apps/sample-shop/server.ts',
+      ['apps/sample-shop/pages/words', 'test/e2e/shop.cards', 'test/e2e/shop.orders', 'test/e2e/shop'],
+    ],
     ['apps/api/main.ts', ['test/integration/http.headers', 'test/integration/openapi']],
   ])('a change in %s runs the specs beside it and those named after its module', (path, expected) => {
     expect(chosen(path)).toEqual(expected.map((name) => `${name}.spec.ts`));
@@ -83,7 +87,7 @@ describe('npm test -- --changed', () => {
 
   test.each([
     ['test/integration/payments.spec.ts', ['test/integration/payments']],
-    ['test/e2e/shop.fixture.ts', ['test/e2e/shop.cards', 'test/e2e/shop']],
+    ['test/e2e/shop.fixture.ts', ['test/e2e/shop.cards', 'test/e2e/shop.orders', 'test/e2e/shop']],
     ['test/faults/drill.ts', ['test/faults/crashes.paying', 'test/faults/processes']],
     ['docs/operating.md', ['test/integration/docs']],
     ['README.md', ['test/integration/docs']],
