@@ -13,7 +13,8 @@ export default {
   runtime: '<rootDir>/test/support/jest/runtime.cjs',
   testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
   transform: {},
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Jest resolves imports only to search for dependencies (`--findRelatedTests`).
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^#(.+)$': '<rootDir>/libs/$1/index.ts' },
   // Planted sources are read by the architecture tests, never run.
   modulePathIgnorePatterns: ['<rootDir>/test/architecture/planted/'],
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/test'],
