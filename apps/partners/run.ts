@@ -1,0 +1,35 @@
+import { AccountsModule, FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersService } from '#accounts';
+import { ConfigError, readConfig } from '#platform';
+import { SandboxClock } from '#stripe';
+import { DatabaseAway, inRooms } from '../rooms.js';
+import { asText } from './answer.js';
+import { readCommand, UsageError } from './command.js';
+
+/** What a person at the terminal can put right: the message is enough. */
+const EXPECTED = [UsageError, PartnerRefused, ConfigError, DatabaseAway];
+
+/** @returns the exit code */
+export async function runPartners(
+  argv: string[],
+  environment: Parameters<typeof readConfig>[0],
+  terminal: Pick<Console, 'log' | 'error'>,
+): Promise<0 | 1> {
+  try {
+    const command = readCommand(argv);
+    // When an overlap ends is business time.
+    const rooms = { imports: [AccountsModule], providers: [SandboxClock] };
+    await inRooms(readConfig(environment), rooms, async (app) => {
+      const answer = await command.run({
+        partners: app.get(PartnersService),
+        keys: app.get(PartnerKeys),
+        fulfillmentSecrets: app.get(FulfillmentSecrets),
+      });
+      terminal.log(command.asJson ? JSON.stringify(answer) : asText(answer));
+    });
+    return 0;
+  } catch (error) {
+    const isExpected = error instanceof Error && EXPECTED.some((kind) => error instanceof kind);
+    terminal.error(isExpected ? error.message : error);
+    return 1;
+  }
+}
