@@ -14,7 +14,7 @@ type Stop = () => Promise<void> | void;
 /** A terminal that is closed says SIGHUP. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** How long the programs of a start that was killed may take to notice and to free their ports. */
-const FORMER_PROGRAMS_MS = 5_000;
+const FORMER_PROGRAMS_MS = 20_000;
 
 /** The reason to end when somebody asked for it: all others are faults. */
 class AskedToEnd extends Error {}

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Holdfast } from '../support/holdfast.js';
 import { EVERY_TRY, reserve } from '../support/payment-steps.js';
+import { COMPILED } from '../support/programs.js';
 import { build, type Build } from './started.js';
 
 /** The command that a person types, as the program that is installed: beside a running service, which hears of nothing. */
@@ -22,10 +23,11 @@ describe('npm run reconcile', () => {
   });
 
   const reconcile = async () => {
-    const child = spawn('node', [join(built.folder, 'dist/apps/reconcile/main.js')], {
+    const child = spawn(process.execPath, [join(built.folder, 'dist/apps/reconcile/main.js')], {
       cwd: built.folder,
       env: {
-        ...process.env,
+        PATH: process.env.PATH,
+        ...COMPILED,
         ...environment,
         DATABASE_URL: holdfast.config.database.url,
         STRIPE_API_BASE: holdfast.sandbox.url,

@@ -1,62 +1,123 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { isTaken } from '../support/free-ports.js';
-import { build, killIfThere, PACKAGES, Place, Started, type Build } from './started.js';
+import { build, killIfThere, openCopy, PACKAGES, Place, Started, type Build } from './started.js';
 
-/** Several starts each, on a machine that does other things too. */
-const TEST_MS = 120_000;
-/** A promise to people, on a machine that has nothing else to do; see {@link secondStartMs}. */
+/** A promise to people, on a machine that has nothing else to do; see {@link secondStart}. */
 const SECOND_START_MS = 10_000;
+/** A second start that took too long is tried again: one that waits for something in vain takes too long each time. */
+const SECOND_STARTS = 3;
 const NOBODY = 65_534;
 
+/** What `npm start` runs in sandbox mode, beside PostgreSQL. */
+const PROGRAMS = ['api', 'worker', 'stripe-sandbox', 'sample-shop'];
+
+interface FirstStart {
+  readonly place: Place;
+  readonly started: Started;
+  readonly exitCode: number | string | null;
+  /** An order in Payment when it ended. */
+  readonly waiting: { number: string; secret: string };
+  /** A copy of its data: most tests go on from there, which is quicker than from nothing. */
+  readonly data: Place;
+}
+
 let house: Build;
-/** A start was here and ended in order: most tests go on from its data, which is faster than from nothing. */
-let former: Place;
+/** Where the current test starts programs. */
 let place: Place;
+let firstStart: FirstStart | undefined;
+/** Grows with the time that starts take on this machine. */
 let secondStartMs = SECOND_START_MS;
 
 beforeAll(async () => {
   house = await build();
-  former = await Place.find();
-  const before = Date.now();
-  const first = await Started.begin(house, former).ready();
-  // A second start is to take no longer than the first, however busy the machine is.
-  secondStartMs = Math.max(SECOND_START_MS, 1.5 * (Date.now() - before));
-  expect(await first.stop('SIGTERM')).toBe(0);
-}, TEST_MS);
-afterAll(() => {
-  former.clear();
-  house.remove();
-});
-beforeEach(async () => {
-  place = await Place.find(former);
 });
 afterEach(() => place.clear());
+afterAll(() => firstStart?.data.clear());
 
 const begin = (...options: Parameters<typeof Started.begin> extends [unknown, unknown, ...infer Rest] ? Rest : never) =>
   Started.begin(house, place, ...options);
 
-/** @param took milliseconds of a second start; when that is long, a start in which nothing happened shows how busy the machine is now */
-async function expectSoon(took: number): Promise<void> {
-  if (took >= secondStartMs) {
-    const elsewhere = await Place.find(former);
-    const before = Date.now();
+/** Starts from nothing, fulfills an order and ends on SIGINT; once for all tests, by the first that needs it. */
+async function former(): Promise<FirstStart> {
+  if (firstStart) return firstStart;
+  place = await Place.find();
+  expect(statSync(place.dataDir).mode & 0o777).toBe(0o700);
+  const before = performance.now();
+  const started = await begin().ready();
+  secondStartMs = Math.max(SECOND_START_MS, 1.5 * (performance.now() - before));
+  const shop = await fetch(`http://127.0.0.1:${place.ports.SHOP_PORT}/`);
+  expect(await shop.text()).toContain('Harbour tour');
+  await payAndExpectFulfilled(started, await orderInPayment(started));
+  const waiting = await orderInPayment(started);
+  const exitCode = await started.stop('SIGINT');
+  await expectNothingLeft();
+  firstStart = { place, started, exitCode, waiting, data: await Place.find(place) };
+  return firstStart;
+}
+
+async function placeWithData(): Promise<Place> {
+  return Place.find((await former()).data);
+}
+
+/**
+ * Starts where a start was: ready within {@link SECOND_START_MS}, or where the machine is slower, in the time of a start after
+ * which nothing happened.
+ * @param end ends the start before; and the second one too, when it took too long and is tried again
+ */
+async function secondStart(first: Started, end: (running: Started) => Promise<unknown>): Promise<Started> {
+  const took: number[] = [];
+  let running = first;
+  while (took.length < SECOND_STARTS) {
+    await end(running);
+    const before = performance.now();
+    running = await begin().ready();
+    const milliseconds = Math.round(performance.now() - before);
+    took.push(milliseconds);
+    if (milliseconds >= secondStartMs) secondStartMs = Math.max(secondStartMs, 1.5 * (await usualStartMs()));
+    if (milliseconds < secondStartMs) return running;
+  }
+  throw new Error(`waited for a second start within ${Math.round(secondStartMs)} ms; they took ${took.join(', ')} ms`);
+}
+
+async function usualStartMs(): Promise<number> {
+  const elsewhere = await placeWithData();
+  try {
+    const before = performance.now();
     const usual = await Started.begin(house, elsewhere).ready();
-    secondStartMs = Math.max(secondStartMs, 1.5 * (Date.now() - before));
+    const milliseconds = performance.now() - before;
     await usual.stop('SIGTERM');
+    return milliseconds;
+  } finally {
     elsewhere.clear();
   }
-  expect(took).toBeLessThan(secondStartMs);
 }
 
 async function expectNothingLeft(): Promise<void> {
   expect(place.processes()).toEqual([]);
   for (const port of Object.values(place.ports)) expect([port, await isTaken(port)]).toEqual([port, false]);
+}
+
+function processesEnd(isAwaited: (process: { pid: number }) => boolean = () => true): Promise<unknown> {
+  return eventually(
+    async () => place.processes().filter(isAwaited),
+    (running) => running.length === 0,
+  );
+}
+
+/** @throws Error with what it said when the start ends before it comes so far */
+async function comesSoFar(started: Started, isThere: () => boolean): Promise<void> {
+  await eventually(
+    async () => ({ isThere: isThere(), exitCode: started.child.exitCode, output: started.output }),
+    (now) => now.isThere || now.exitCode !== null,
+  );
+  if (started.child.exitCode !== null)
+    throw new Error(`waited for ${String(isThere)}; it ended instead: ${started.output}`);
 }
 
 /** PostgreSQL's first process: the one that starts and ends the others. */
@@ -95,213 +156,189 @@ async function payAndExpectFulfilled({ api, controls }: Started, order: { number
   expect((await api.orderIn(order.number, 'Fulfilled')).payment).toMatchObject({ amountCaptured: 1250 });
 }
 
-/** What it runs in sandbox mode, beside PostgreSQL. */
-const PROGRAMS = ['api', 'worker', 'stripe-sandbox', 'sample-shop'];
+async function killAndExpectAllStopped(started: Started, name: string): Promise<void> {
+  const [pid = 0] = name === 'postgres' ? [postmaster()] : place.pids(name);
+
+  process.kill(pid, 'SIGKILL');
+
+  expect(await started.end()).toBe(1);
+  const said = name === 'postgres' ? 'PostgreSQL ended by itself' : `${name} ended by itself (SIGKILL)`;
+  expect(started.output).toContain(said);
+  await processesEnd();
+  await expectNothingLeft();
+}
+
+/** As people type it. @returns npm, which is not the program behind it */
+async function npmStart(): Promise<Started> {
+  const npm = await begin({ command: ['npm', 'start'] }).ready();
+  expect(place.pids('start')).toHaveLength(1);
+  expect(place.pids('start')).not.toContain(npm.pid);
+  return npm;
+}
 
 describe('npm start', () => {
-  it(
-    'starts from nothing in a folder that only its owner can enter, plays the journey, ends on SIGINT and finds all again',
-    async () => {
-      place.empty();
-      expect(statSync(place.dataDir).mode & 0o777).toBe(0o700);
-      const first = await begin().ready();
-      const { PORT, SANDBOX_PORT, SHOP_PORT } = place.ports;
-      for (const told of [
-        `http://127.0.0.1:${PORT}/v1`,
-        `http://127.0.0.1:${PORT}/docs`,
-        `http://127.0.0.1:${SANDBOX_PORT}`,
-        `http://127.0.0.1:${SHOP_PORT}`,
-        'hf_test_demo',
-      ])
-        expect(first.output).toContain(told);
-      const shop = await fetch(`http://127.0.0.1:${SHOP_PORT}/`);
-      expect(await shop.text()).toContain('Harbour tour');
-      await payAndExpectFulfilled(first, await orderInPayment(first));
-      const waiting = await orderInPayment(first);
+  it('starts from nothing in a folder that only its owner can enter, plays the journey, ends on SIGINT, finds all again, and stops everything when api dies', async () => {
+    const first = await former();
+    ({ place } = first);
+    const { PORT, SANDBOX_PORT, SHOP_PORT } = place.ports;
+    for (const told of [
+      `http://127.0.0.1:${PORT}/v1`,
+      `http://127.0.0.1:${PORT}/docs`,
+      `http://127.0.0.1:${SANDBOX_PORT}`,
+      `http://127.0.0.1:${SHOP_PORT}`,
+      'hf_test_demo',
+    ])
+      expect(first.started.output).toContain(told);
+    expect(first.exitCode).toBe(0);
 
-      expect(await first.stop('SIGINT')).toBe(0);
-      await expectNothingLeft();
+    // The first one has ended already.
+    const second = await secondStart(first.started, (running) => running.stop('SIGTERM'));
+    await payAndExpectFulfilled(second, first.waiting);
+    await killAndExpectAllStopped(second, 'api');
+  });
 
-      const before = Date.now();
-      const second = await begin().ready();
-      await expectSoon(Date.now() - before);
-      await payAndExpectFulfilled(second, waiting);
-      expect(await second.stop('SIGTERM')).toBe(0);
-      await expectNothingLeft();
-    },
-    TEST_MS,
-  );
+  it('ends in order when SIGTERM goes to npm alone; a second start on the same folder was refused, and the first did not notice', async () => {
+    place = await placeWithData();
+    const npm = await npmStart();
+    const [first] = place.pids('start');
+    const postgres = place.pids('postgres');
+    const { PORT, SANDBOX_PORT, SHOP_PORT, EMBEDDED_POSTGRES_PORT } = (await Place.find()).ports;
+    const elsewhere = { PORT, SANDBOX_PORT, SHOP_PORT, EMBEDDED_POSTGRES_PORT };
 
-  it.each([
-    ['SIGTERM', 'npm alone'],
-    ['SIGINT', 'npm alone'],
-    ['SIGINT', 'everybody in the terminal'],
-  ] as const)(
-    'ends in order when %s goes to %s',
-    async (signal, whom) => {
-      const npm = await begin({ command: ['npm', 'start'] }).ready();
-      expect(place.pids('start')).not.toContain(npm.pid);
+    const second = begin({
+      environment: Object.fromEntries(Object.entries(elsewhere).map(([name, port]) => [name, String(port)])),
+    });
+    expect(await second.end()).toBe(1);
 
-      process.kill(whom === 'npm alone' ? npm.pid : -npm.pid, signal);
+    expect(second.output).toContain(`DATA_DIR: another start (process ${first}) runs on ${place.dataDir}`);
+    expect(place.pids('postgres')).toEqual(expect.arrayContaining(postgres.slice(0, 1)));
+    await payAndExpectFulfilled(npm, await orderInPayment(npm));
 
-      expect(await npm.end()).toBe(0);
-      await expectNothingLeft();
-    },
-    TEST_MS,
-  );
+    process.kill(npm.pid, 'SIGTERM');
+    expect(await npm.end()).toBe(0);
+    await expectNothingLeft();
+  });
 
-  it.each([
-    ['SIGTERM', 'initialises the database', () => existsSync(join(place.dataDir, 'postgres.new'))],
-    ['SIGINT', 'starts PostgreSQL', () => existsSync(join(place.dataDir, 'postgres.log'))],
-    ['SIGTERM', 'starts the sandbox', () => place.pids('stripe-sandbox').length > 0],
-    ['SIGINT', 'starts the worker', () => place.pids('worker').length > 0],
-  ] as const)(
-    'ends in order on %s while it %s',
-    async (signal, _, reached) => {
-      place.empty();
+  it('ends in order when SIGINT goes to npm alone', async () => {
+    place = await placeWithData();
+    const npm = await npmStart();
+    process.kill(npm.pid, 'SIGINT');
+    expect(await npm.end()).toBe(0);
+    await expectNothingLeft();
+  });
+
+  it('ends in order on a signal while it initialises the database, starts PostgreSQL, the sandbox and the worker; the next start goes on from there, until SIGINT goes to everybody in the terminal', async () => {
+    place = await Place.find();
+    const log = join(place.dataDir, 'postgres.log');
+    for (const [signal, isThere] of [
+      ['SIGTERM', () => existsSync(join(place.dataDir, 'postgres.new'))],
+      ['SIGINT', () => existsSync(log)],
+      ['SIGTERM', () => place.pids('stripe-sandbox').length > 0],
+      ['SIGINT', () => place.pids('worker').length > 0],
+    ] as const) {
+      // Of the start before.
+      rmSync(log, { force: true });
       const started = begin();
-      await eventually(async () => reached(), Boolean);
+      await comesSoFar(started, isThere);
 
       expect(await started.stop(signal)).toBe(0);
 
       expect(started.output).not.toContain('Holdfast is ready');
       expect(started.output).not.toContain('rror');
       await expectNothingLeft();
-    },
-    TEST_MS,
-  );
-
-  it(
-    'a second start on the same folder is refused, and the first does not notice',
-    async () => {
-      const first = await begin().ready();
-      const postgres = place.pids('postgres');
-      const elsewhere = Object.fromEntries(
-        Object.entries((await Place.find()).ports).map(([name, port]) => [name, String(port)]),
-      );
-
-      const second = begin({ environment: elsewhere });
-      expect(await second.end()).toBe(1);
-
-      expect(second.output).toContain(`DATA_DIR: another start (process ${first.pid}) runs on ${place.dataDir}`);
-      expect(place.pids('postgres')).toEqual(expect.arrayContaining(postgres.slice(0, 1)));
-      await payAndExpectFulfilled(first, await orderInPayment(first));
-    },
-    TEST_MS,
-  );
+    }
+    const npm = await npmStart();
+    await payAndExpectFulfilled(npm, await orderInPayment(npm));
+    process.kill(-npm.pid, 'SIGINT');
+    expect(await npm.end()).toBe(0);
+    await expectNothingLeft();
+  });
 });
 
 describe('npm start after kill -9', () => {
   const strangers: ChildProcess[] = [];
   afterEach(() => strangers.splice(0).forEach((stranger) => stranger.kill('SIGKILL')));
+  const killEverything = async () => {
+    for (const { pid } of place.processes()) killIfThere(pid);
+  };
 
-  it(
-    'of the start alone: its programs end by themselves, and a second start at once finds everything',
-    async () => {
-      const first = await begin().ready();
-      const order = await orderInPayment(first);
-      const orphans = PROGRAMS.flatMap((name) => place.pids(name));
-      expect(orphans).toHaveLength(PROGRAMS.length);
+  it('of the start while its programs start, and of the start alone: they end by themselves, and a second start at once finds everything', async () => {
+    place = await placeWithData();
+    const interrupted = begin();
+    await comesSoFar(interrupted, () => place.pids('api').length > 0);
+    interrupted.child.kill('SIGKILL');
+    await eventually(
+      async () => PROGRAMS.flatMap((name) => place.pids(name)),
+      (left) => left.length === 0,
+    );
 
-      first.child.kill('SIGKILL');
-      const before = Date.now();
-      const second = await begin().ready();
+    const first = await begin().ready();
+    const order = await orderInPayment(first);
+    const orphans = PROGRAMS.flatMap((name) => place.pids(name));
+    expect(orphans).toHaveLength(PROGRAMS.length);
 
-      await expectSoon(Date.now() - before);
-      await payAndExpectFulfilled(second, order);
-      await eventually(
-        async () => place.processes().filter(({ pid }) => orphans.includes(pid)),
-        (left) => left.length === 0,
-      );
-      expect(await second.stop('SIGTERM')).toBe(0);
-      await expectNothingLeft();
-    },
-    TEST_MS,
-  );
+    const second = await secondStart(first, async ({ child }) => child.kill('SIGKILL'));
 
-  it(
-    'of the start while its programs start: they end by themselves too',
-    async () => {
-      const started = begin();
-      await eventually(
-        async () => place.pids('api'),
-        ([pid]) => pid !== undefined,
-      );
-      started.child.kill('SIGKILL');
-      await eventually(
-        async () => PROGRAMS.flatMap((name) => place.pids(name)),
-        (left) => left.length === 0,
-      );
-    },
-    TEST_MS,
-  );
+    await payAndExpectFulfilled(second, order);
+    await processesEnd(({ pid }) => orphans.includes(pid));
+    expect(await second.stop('SIGTERM')).toBe(0);
+    await expectNothingLeft();
+  });
 
-  it(
-    'of everything, PostgreSQL included: a second start finds everything',
-    async () => {
-      const first = await begin().ready();
-      const order = await orderInPayment(first);
+  it('of everything, PostgreSQL included: a second start finds everything, and leaves a process alone that has the number of the dead PostgreSQL by now', async () => {
+    place = await placeWithData();
+    const first = await begin().ready();
+    const order = await orderInPayment(first);
 
-      for (const { pid } of place.processes()) killIfThere(pid);
-      const before = Date.now();
-      const second = await begin().ready();
+    const second = await secondStart(first, killEverything);
 
-      await expectSoon(Date.now() - before);
-      await payAndExpectFulfilled(second, order);
-    },
-    TEST_MS,
-  );
+    await payAndExpectFulfilled(second, order);
+    const pidFile = join(place.dataDir, 'postgres', 'postmaster.pid');
+    await killEverything();
+    await processesEnd();
+    const left = readFileSync(pidFile, 'utf8');
+    const stranger = spawn('sleep', ['infinity'], { stdio: 'ignore' });
+    strangers.push(stranger);
+    writeFileSync(pidFile, left.replace(/^\d+/, String(stranger.pid)));
 
-  it(
-    'a process that has the number of the dead PostgreSQL by now is left alone',
-    async () => {
-      await begin().ready();
-      const pidFile = join(place.dataDir, 'postgres', 'postmaster.pid');
-      for (const { pid } of place.processes()) killIfThere(pid);
-      await eventually(
-        async () => place.processes(),
-        (left) => left.length === 0,
-      );
-      const former = readFileSync(pidFile, 'utf8');
-      const stranger = spawn('sleep', ['600'], { stdio: 'ignore' });
-      strangers.push(stranger);
-      writeFileSync(pidFile, former.replace(/^\d+/, String(stranger.pid)));
-
-      const second = await begin().ready();
-      await payAndExpectFulfilled(second, await orderInPayment(second));
-      expect(await second.stop('SIGTERM')).toBe(0);
-      expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
-    },
-    TEST_MS,
-  );
+    const third = await begin().ready();
+    await payAndExpectFulfilled(third, await orderInPayment(third));
+    expect(await third.stop('SIGTERM')).toBe(0);
+    expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+  });
 });
 
 describe('npm start as a user who is not root', () => {
-  it(
-    'starts its own PostgreSQL as that user',
-    async () => {
-      const isRoot = process.getuid?.() === 0;
-      const user = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
-      place.empty();
-      if (isRoot) chownSync(place.dataDir, NOBODY, NOBODY);
-      const command = isRoot
-        ? [...withPackagesAt(house.openFolder()), ...user, join(house.folder, 'open/node_modules/.bin/node')]
-        : [process.execPath];
-      const program = join(house.folder, isRoot ? 'open' : '.', 'dist/apps/start/main.js');
+  let open: Build;
+  beforeAll(() => {
+    open = openCopy(house);
+  });
+  afterAll(() => open.remove());
 
-      const started = await begin({ command: [...command, program] }).ready();
+  it('starts its own PostgreSQL as that user', async () => {
+    const isRoot = process.getuid?.() === 0;
+    const user = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--'];
+    place = await Place.find();
+    if (isRoot) chownSync(place.dataDir, NOBODY, NOBODY);
+    const command = isRoot
+      ? [...withPackagesAt(open.folder), ...user, join(open.folder, 'node_modules/.bin/node')]
+      : [process.execPath];
+    const program = join((isRoot ? open : house).folder, 'dist/apps/start/main.js');
 
-      expect(statSync(join(place.dataDir, 'postgres', 'PG_VERSION')).uid).toBe(isRoot ? NOBODY : process.getuid?.());
-      expect(statSync(`/proc/${postmaster()}`).uid).toBe(isRoot ? NOBODY : process.getuid?.());
-      await payAndExpectFulfilled(started, await orderInPayment(started));
-      expect(await started.stop('SIGTERM')).toBe(0);
-      await expectNothingLeft();
-    },
-    TEST_MS,
-  );
+    const started = await begin({ command: [...command, program] }).ready();
+
+    expect(statSync(join(place.dataDir, 'postgres', 'PG_VERSION')).uid).toBe(isRoot ? NOBODY : process.getuid?.());
+    expect(statSync(`/proc/${postmaster()}`).uid).toBe(isRoot ? NOBODY : process.getuid?.());
+    await payAndExpectFulfilled(started, await orderInPayment(started));
+    expect(await started.stop('SIGTERM')).toBe(0);
+    await expectNothingLeft();
+  });
 });
 
 describe('npm start refuses', () => {
+  beforeEach(async () => {
+    place = await Place.find();
+  });
   const listening: Server[] = [];
   afterEach(async () => {
     for (const server of listening.splice(0)) await once(server.close(), 'close');
@@ -310,7 +347,6 @@ describe('npm start refuses', () => {
   it.each(['PORT', 'SANDBOX_PORT', 'SHOP_PORT', 'EMBEDDED_POSTGRES_PORT'] as const)(
     'a taken %s, by its name',
     async (name) => {
-      place.empty();
       const port = place.ports[name];
       const server = createServer().listen(port, '127.0.0.1');
       await once(server, 'listening');
@@ -350,23 +386,9 @@ describe('npm start refuses', () => {
 });
 
 describe('npm start stops everything when', () => {
-  it.each([...PROGRAMS, 'postgres'])(
-    '%s dies',
-    async (name) => {
-      const started = await begin().ready();
-      const [pid = 0] = name === 'postgres' ? [postmaster()] : place.pids(name);
-
-      process.kill(pid, 'SIGKILL');
-
-      expect(await started.end()).toBe(1);
-      const said = name === 'postgres' ? 'PostgreSQL ended by itself' : `${name} ended by itself (SIGKILL)`;
-      expect(started.output).toContain(said);
-      await eventually(
-        async () => place.processes(),
-        (left) => left.length === 0,
-      );
-      await expectNothingLeft();
-    },
-    TEST_MS,
-  );
+  // That it does when api dies is seen above.
+  it.each([...PROGRAMS.slice(1), 'postgres'])('%s dies', async (name) => {
+    place = await placeWithData();
+    await killAndExpectAllStopped(await begin().ready(), name);
+  });
 });

@@ -3,55 +3,74 @@ import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ApiClient } from '../support/api-client.js';
-import { eventually } from '../support/eventually.js';
 import { freePorts } from '../support/free-ports.js';
+import { COMPILED } from '../support/programs.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const PACKAGES = join(ROOT, 'node_modules');
 const SOURCES = ['apps', 'libs', 'migrations', 'package.json', '.swcrc'];
-const READY_MS = 60_000;
+/** The build that all test files of a run share; the run's tear-down removes it. */
+const SHARED = join(process.env.TEST_CLUSTER_DIR ?? '', 'built');
 
-/** A built copy of the house, so that nobody else's build gets in the way. */
+/** A built copy of the codebase, so that no other build changes it under the programs that run. */
 export interface Build {
   readonly folder: string;
-  /** Makes a copy in it that every user can enter, with an empty place for the packages. */
-  openFolder(): string;
   remove(): void;
 }
 
-/** @param change made to the sources before they are built */
-export async function build(change: (folder: string) => void = () => undefined): Promise<Build> {
+/**
+ * Without a change, all test files of a run share one build.
+ * @param change made to the sources before they are built
+ */
+export async function build(change?: (folder: string) => void): Promise<Build> {
+  if (!change && existsSync(SHARED)) return { folder: SHARED, remove: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-build-'));
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
-  change(folder);
+  change?.(folder);
   symlinkSync(PACKAGES, join(folder, 'node_modules'));
   const npm = spawn('npm', ['run', '--silent', 'build'], { cwd: folder, stdio: 'inherit' });
   const [code] = (await once(npm, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`the build failed with exit code ${code}`);
-  const openFolder = () => {
-    const open = join(folder, 'open');
-    mkdirSync(join(open, 'node_modules'), { recursive: true });
-    for (const file of ['dist', 'package.json']) cpSync(join(folder, file), join(open, file), { recursive: true });
-    for (const entered of [folder, open]) chmodSync(entered, 0o755);
-    return open;
-  };
-  return { folder, openFolder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  if (change) return { folder, remove };
+  try {
+    renameSync(folder, SHARED);
+  } catch (error) {
+    if (!existsSync(SHARED)) throw error;
+    // Another worker of this run was faster.
+    remove();
+  }
+  return { folder: SHARED, remove: () => undefined };
+}
+
+/** Makes a copy of the built programs that every user can enter, with an empty folder for the packages. */
+export function openCopy({ folder }: Build): Build {
+  const open = mkdtempSync(join(tmpdir(), 'holdfast-open-'));
+  mkdirSync(join(open, 'node_modules'));
+  for (const file of ['dist', 'package.json']) cpSync(join(folder, file), join(open, file), { recursive: true });
+  chmodSync(open, 0o755);
+  return { folder: open, remove: () => rmSync(open, { recursive: true, force: true }) };
 }
 
 /** A data folder that only its owner can enter, and ports that are free: where one start, or several in turn, live. */
 export class Place {
+  /** The processes that are older: none of them was started here, so none is looked at. */
+  private readonly older = new Set(readdirSync('/proc'));
+
   private constructor(
     readonly dataDir: string,
     readonly ports: Readonly<Record<'PORT' | 'SANDBOX_PORT' | 'SHOP_PORT' | 'EMBEDDED_POSTGRES_PORT', number>>,
@@ -75,27 +94,20 @@ export class Place {
     return { ...(Object.fromEntries(ports) as Record<string, string>), DATA_DIR: this.dataDir };
   }
 
-  /** Where no start has been yet. */
-  empty(): void {
-    rmSync(this.dataDir, { recursive: true });
-    mkdirSync(this.dataDir, { mode: 0o700 });
-  }
-
-  /** Who was started here, and whoever those started: each has the folder in its environment, or is PostgreSQL in it. */
+  /** The processes that were started here, and their children: each has the folder in its environment, or is PostgreSQL in it. */
   processes(): { pid: number; command: string }[] {
     return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => /^\d+$/.test(name) && !this.older.has(name))
       .flatMap((name) => {
         try {
           const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-          const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-          const folder = readlinkSync(`/proc/${name}/cwd`);
+          // A process that has ended and that its parent has not asked about yet has no command, nor has one of the kernel.
+          if (command === '') return [];
           const ours =
-            environment.includes(`DATA_DIR=${this.dataDir}`) ||
-            folder.startsWith(this.dataDir) ||
-            command.includes(this.dataDir);
-          // A process that has ended and that nobody has asked about yet has no command.
-          return ours && command !== '' ? [{ pid: Number(name), command }] : [];
+            command.includes(this.dataDir) ||
+            readlinkSync(`/proc/${name}/cwd`).startsWith(this.dataDir) ||
+            readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(`DATA_DIR=${this.dataDir}`);
+          return ours ? [{ pid: Number(name), command }] : [];
         } catch {
           // It ended while we looked.
           return [];
@@ -160,22 +172,27 @@ export class Started {
       process.execPath,
       join(folder, 'dist/apps/start/main.js'),
     ];
+    const { PATH, HOME } = process.env;
     const child = spawn(program, parameters, {
       cwd: folder,
       detached: true,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment(), ...options.environment },
+      env: { PATH, HOME, ...COMPILED, ...place.environment(), ...options.environment },
     });
     return new Started(child, place);
   }
 
-  /** Waits until everything is up. @throws Error with what it said when it ends instead */
+  /**
+   * Waits until everything is up; the program itself has limits, and says what was not ready.
+   * @throws Error with what it said when it ends instead
+   */
   async ready(): Promise<this> {
-    await eventually(
-      async () => this.output,
-      (output) => output.includes('Holdfast is ready') || this.child.exitCode !== null,
-      READY_MS,
-    );
-    if (this.child.exitCode !== null) throw new Error(`it ended: ${this.output}`);
+    const ready = new Promise<void>((resolve) => {
+      const look = () => this.output.includes('Holdfast is ready') && resolve();
+      this.child.stdout?.on('data', look);
+      look();
+    });
+    const end = await Promise.race([ready, this.ended]);
+    if (end) throw new Error(`it ended with ${end.code ?? end.signal} before it was ready: ${this.output}`);
     return this;
   }
 

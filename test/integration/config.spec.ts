@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,11 +7,13 @@ import pg from 'pg';
 import { ConfigError, readConfig } from '#platform';
 import { createApi } from '../../apps/api/api.js';
 import { readCommand } from '../../apps/partners/command.js';
+import { runPartners } from '../../apps/partners/run.js';
+import { build, type Build } from '../e2e/started.js';
 import { createTestDatabase } from '../support/database.js';
 import { Holdfast } from '../support/holdfast.js';
 import { COMPILED } from '../support/programs.js';
+import { Terminal } from '../support/terminal.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const SECRET = `a:${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const LIVE = {
   STRIPE_SECRET_KEY: 'sk_live_51Real',
@@ -204,32 +206,41 @@ type Made = Record<'partnerId' | 'keyId' | 'key' | 'oldKeyExpiresAt', string>;
 
 describe('npm run partners', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
+  let built: Build;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    execFileSync('npm', ['run', '--silent', 'built'], { cwd: ROOT });
+    [database, built] = await Promise.all([createTestDatabase(), build()]);
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await database.drop();
+    built.remove();
+  });
 
-  function run(program: string, ...parameters: string[]) {
+  const settings = () => ({ DATABASE_URL: database.url, HOLDFAST_SECRETS: SECRET });
+  /** What a person types. */
+  function typed(...parameters: string[]) {
     const { PATH, HOME } = process.env;
-    const { status, stdout, stderr } = spawnSync(program, parameters, {
-      cwd: ROOT,
-      env: { PATH, HOME, ...COMPILED, DATABASE_URL: database.url, HOLDFAST_SECRETS: SECRET },
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'partners', '--', ...parameters], {
+      cwd: built.folder,
+      env: { PATH, HOME, ...COMPILED, ...settings() },
       encoding: 'utf8',
     });
     return { status, stdout, error: stderr.replace(/^npm warn.*\n/gm, '') };
   }
-  /** The program behind the npm script. */
-  const partners = (...parameters: string[]) => run('node', 'dist/apps/partners/main.js', ...parameters);
+  /** What the program runs, in this process. */
+  async function partners(...parameters: string[]) {
+    const terminal = new Terminal();
+    const status = await runPartners(parameters, settings(), terminal);
+    return { status, stdout: terminal.stdout, error: terminal.stderr };
+  }
 
   it('makes a partner, registers its settings, and lists it', async () => {
-    const created = run('npm', 'run', '--silent', 'partners', '--', 'create', '--name', 'Acme Tours', '--json');
+    const created = typed('create', '--name', 'Acme Tours', '--json');
     const { partnerId, key } = JSON.parse(created.stdout) as { partnerId: string; key: string };
     expect([partnerId, key]).toEqual([
       expect.stringMatching(/^par_\w{24}$/),
       expect.stringMatching(/^hf_test_\w{32}$/),
     ]);
-    const settings = [
+    const chosen = [
       '--return-host',
       'shop.example',
       '--return-host',
@@ -239,8 +250,8 @@ describe('npm run partners', () => {
       '--fulfillment-url',
       'http://127.0.0.1:9000/fulfil',
     ];
-    expect(partners('set', partnerId, ...settings, '--json')).toMatchObject({ status: 0 });
-    const listed = JSON.parse(partners('list', '--json').stdout) as object[];
+    expect(await partners('set', partnerId, ...chosen, '--json')).toMatchObject({ status: 0 });
+    const listed = JSON.parse((await partners('list', '--json')).stdout) as object[];
     expect(listed).toContainEqual(
       expect.objectContaining({
         ...{ partnerId, name: 'Acme Tours', returnHosts: ['shop.example', 'www.shop.example:8443'] },
@@ -256,22 +267,22 @@ describe('npm run partners', () => {
     await client.end();
   });
 
-  it('makes, shows, rotates and revokes its keys; a key is shown once', () => {
-    const { partnerId, key } = JSON.parse(partners('create', '--name', 'Keys', '--json').stdout) as Made;
+  it('makes, shows, rotates and revokes its keys; a key is shown once', async () => {
+    const { partnerId, key } = JSON.parse((await partners('create', '--name', 'Keys', '--json')).stdout) as Made;
     expect(key).toMatch(/^hf_test_\w{32}$/);
-    const ask = (...parameters: string[]) => JSON.parse(partners(...parameters, '--json').stdout) as Made;
-    const made = ask('create-key', partnerId, '--read-only', '--name', 'reports');
+    const ask = async (...parameters: string[]) => JSON.parse((await partners(...parameters, '--json')).stdout) as Made;
+    const made = await ask('create-key', partnerId, '--read-only', '--name', 'reports');
     expect(made).toEqual({
       keyId: expect.stringMatching(/^key_\w{24}$/),
       key: expect.stringMatching(/^hf_test_\w{32}$/),
     });
-    const rotated = ask('rotate-key', made.keyId, '--overlap-hours', '3');
+    const rotated = await ask('rotate-key', made.keyId, '--overlap-hours', '3');
     expect(rotated).toMatchObject({ replaces: made.keyId, oldKeyExpiresAt: expect.any(String) });
     const overlap = Date.parse(rotated.oldKeyExpiresAt) - Date.now();
     expect(overlap).toBeGreaterThan(3 * 3_600_000 - 60_000);
     expect(overlap).toBeLessThanOrEqual(3 * 3_600_000);
-    expect(ask('revoke-key', rotated.keyId)).toMatchObject({ keyId: rotated.keyId, status: 'revoked' });
-    const listing = partners('keys', partnerId, '--json').stdout;
+    expect(await ask('revoke-key', rotated.keyId)).toMatchObject({ keyId: rotated.keyId, status: 'revoked' });
+    const listing = (await partners('keys', partnerId, '--json')).stdout;
     expect(JSON.parse(listing)).toEqual([
       expect.objectContaining({ keyId: rotated.keyId, name: 'reports', scope: 'read-only', status: 'revoked' }),
       expect.objectContaining({ keyId: made.keyId, name: 'reports', scope: 'read-only', status: 'replaced' }),
@@ -310,14 +321,15 @@ describe('npm run partners', () => {
       ['set', 'par_demo', '--fulfillment-url', 'https://a:b@a.example'],
       /--fulfillment-url/,
     ],
-  ])(
-    'says what is wrong with %s, and exits with 1',
-    (_, parameters, message) => {
-      const { status, stdout, error } = partners(...parameters);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      expect(error).toMatch(message);
-      expect(error).not.toMatch(/\n\s+at /);
-    },
-    60_000,
-  );
+  ])('says what is wrong with %s, and exits with 1', async (_, parameters, message) => {
+    const { status, stdout, error } = await partners(...parameters);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(error).toMatch(message);
+    expect(error).not.toMatch(/\n\s+at /);
+  });
+
+  it('says so as a program, too', () => {
+    const { status, stdout, error } = typed('set', 'par_unknown', '--origin', 'https://a.example');
+    expect({ status, stdout, error }).toEqual({ status: 1, stdout: '', error: 'there is no partner par_unknown\n' });
+  });
 });

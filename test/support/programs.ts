@@ -1,10 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 
 /** Programs are started again and again: what one run of the tests has compiled is kept until it ends. */
-export const COMPILED = { NODE_COMPILE_CACHE: join(process.env.TEST_CLUSTER_DIR ?? '', 'compiled') };
+export const COMPILED = { NODE_COMPILE_CACHE: join(process.env.TEST_CLUSTER_DIR ?? tmpdir(), 'compiled') };
 
 /** The real programs, as they are started in production, and everything that they print. */
 export class Programs {
