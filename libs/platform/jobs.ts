@@ -3,6 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationS
 import { PgBoss, type Job as BossJob } from 'pg-boss';
 import type { Config } from './config.js';
 import type { Tx } from './database.js';
+import { JobSlots } from './jobs.slots.js';
 import type { Counted } from './metrics.js';
 
 /** A kind of job: a stable name, and how often and how patiently it is tried. */
@@ -38,8 +39,6 @@ export async function migrateJobs(databaseUrl: string): Promise<void> {
   await boss.stop({ graceful: false });
 }
 
-/** Queues are polled too: a notification can be lost with its connection, and none tells when a retry is due. */
-const POLL_SECONDS = 2;
 /** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
 const EXPIRE_SECONDS = 60;
 /** What is not done then when a worker is told to stop is left to the others; supervisors kill after half a minute. */
@@ -80,6 +79,7 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly handlers = new Map<string, { kind: JobKind<object>; handler: Handler }>();
   /** Jobs of each group that this worker is at. */
   private readonly running = new Map<string, number>();
+  private readonly slots: JobSlots[] = [];
   private readonly boss: PgBoss;
 
   /** @param role only a worker looks after the queues: retries, dead workers, old jobs */
@@ -143,7 +143,11 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   /** Starts doing jobs; the worker's call. */
   async work(): Promise<void> {
     for (const { kind, handler } of this.handlers.values()) {
-      for (let hand = 0; hand < kind.concurrency; hand++) await this.startHand(kind, handler);
+      const { name: queue, concurrency, concurrencyPerGroup } = kind;
+      const run = (job: BossJob<object>) => this.attempt(kind, handler, job);
+      const slots = new JobSlots(this.boss, { queue, concurrency, concurrencyPerGroup }, run);
+      this.slots.push(slots);
+      await slots.open();
     }
   }
 
@@ -188,26 +192,9 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
     return (await this.boss.redrive(DEAD_LETTERS, { ids: [id] })) === 1;
   }
 
-  /** A hand that did a job looks for the next one at once: otherwise it would wait for the next poll, or a notification. */
-  private async startHand(kind: JobKind<object>, handler: Handler): Promise<void> {
-    const perGroup = kind.concurrencyPerGroup;
-    const options = {
-      ...{ pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS, batchSize: 1 },
-      ...(perGroup !== undefined && { groupConcurrency: perGroup }),
-    };
-    let id: string | undefined = undefined;
-    id = await this.boss.work(kind.name, options, async ([job]: BossJob[]) => {
-      try {
-        if (job) await this.attempt(kind, handler, job);
-      } finally {
-        if (id !== undefined) this.boss.notifyWorker(id);
-      }
-    });
-  }
-
   /** Before the database is closed: the jobs under way are finished, and what they hold is let go. */
   async beforeApplicationShutdown(): Promise<void> {
-    const finished = Promise.all([...this.handlers.keys()].map((name) => this.boss.offWork(name, { wait: true })));
+    const finished = Promise.all(this.slots.map((slots) => slots.stop()));
     await Promise.race([finished, sleep(STOP_MS, undefined, { ref: false })]);
   }
 
