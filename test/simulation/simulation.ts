@@ -7,6 +7,8 @@ import { World } from './world.js';
 
 /** Runs on one service; more would make every look at all its books slow, and its cards' years run out. */
 const RUNS_PER_SERVICE = 20;
+/** Most of a run is waiting. */
+const SERVICES_AT_ONCE = 3;
 /** Without a bias towards short ones: a defect needs several steps, and what is found is made shorter afterwards. */
 const LATER_STEPS = fc.noBias(fc.commands(STEPS, { maxCommands: 12, size: 'max' }));
 
@@ -19,19 +21,38 @@ export class RunFailed extends Error {}
 /**
  * Plays runs of random steps, each from a seed of its own, so that one of them can be played again by itself.
  * @param seed of the first run; each later one has the next number
- * @throws RunFailed for the first that breaks a promise, with the shortest steps that do
+ * @throws RunFailed for the earliest that broke a promise, with the shortest steps that do
  */
 export async function simulate(runs: number, seed: number, onRun?: (done: number) => void): Promise<void> {
-  for (let done = 0; done < runs;) {
-    const holdfast = await Holdfast.start();
-    try {
-      for (let i = 0; i < RUNS_PER_SERVICE && done < runs; i++, done++) {
-        await simulateOnce(holdfast, seed + done);
-        onRun?.(done + 1);
-      }
-    } finally {
-      await holdfast.stop();
+  const failures: { run: number; error: unknown }[] = [];
+  let next = 0;
+  let done = 0;
+  const lane = async () => {
+    while (next < runs && failures.length === 0) {
+      const first = next;
+      next = Math.min(first + RUNS_PER_SERVICE, runs);
+      const last = next;
+      let run = first;
+      const play = async (holdfast: Holdfast) => {
+        for (; run < last && failures.length === 0; run++) {
+          await simulateOnce(holdfast, seed + run);
+          onRun?.(++done);
+        }
+      };
+      await onService(play).catch((error: unknown) => failures.push({ run, error }));
     }
+  };
+  await Promise.all(Array.from({ length: SERVICES_AT_ONCE }, lane));
+  const [earliest] = failures.sort((a, b) => a.run - b.run);
+  if (earliest) throw earliest.error;
+}
+
+async function onService(play: (holdfast: Holdfast) => Promise<void>): Promise<void> {
+  const holdfast = await Holdfast.start();
+  try {
+    await play(holdfast);
+  } finally {
+    await holdfast.stop();
   }
 }
 
