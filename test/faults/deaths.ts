@@ -1,6 +1,6 @@
 import type { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
-import { workUntilIdle } from '../support/idle-jobs.js';
+import { everythingHeard, workUntilIdle } from '../support/idle-jobs.js';
 import { brokenPromises, unfinished } from '../simulation/promises.js';
 import { World, type PlacedOrder } from '../simulation/world.js';
 import type { Seam, Seams } from './seams.js';
@@ -14,6 +14,8 @@ export interface Journey {
   prepare(world: World): Promise<PlacedOrder>;
   /** Played once as it is, and once with a death at each of its seams. */
   play(world: World, order: PlacedOrder): Promise<unknown>;
+  /** Looks for work of every order: what one death left is found before the next. */
+  readonly looksForWork?: boolean;
   /** Seams of what is done when nothing is left to do: nobody need die there. */
   readonly idleSeams?: RegExp;
   /** What only this journey promises. @returns what is otherwise, in words */
@@ -40,6 +42,7 @@ export async function dieEverywhere(
   for (const target of targets) {
     if (!(await playOnce(world, seams, journey, story, target)).died) missed.push(target);
   }
+  await world.heal();
   const broken = await brokenPromises(world);
   await world.end(unfinished);
   for (const { metadata, amount_refunded } of await holdfast.controls.wholeLedger())
@@ -74,7 +77,9 @@ async function playOnce(
   await letLeasesRunOut(holdfast);
   // Those who come after do their jobs before any event tells them what was done.
   await workUntilIdle(holdfast);
-  await world.heal();
+  // Nothing is left that moves by itself; what only looking finds is found for all orders of the journey together.
+  if (journey.looksForWork) await world.heal();
+  else await everythingHeard(holdfast);
   await everythingTold(holdfast);
   return { passed, died };
 }

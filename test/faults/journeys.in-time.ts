@@ -69,6 +69,7 @@ const endedAtItsMargin: Journey = {
     await holdfast.passTime(NEAR_THE_END);
     return order;
   },
+  looksForWork: true,
   play: ({ holdfast }) => holdfast.look('fulfillment.end-at-margin'),
   broken: (world, numbers) => notIn(world, numbers, 'PartiallyFulfilled'),
 };
@@ -83,6 +84,7 @@ const forgotten: Journey = {
     await world.holdfast.passTime(3 * HOUR);
     return order;
   },
+  looksForWork: true,
   play: ({ holdfast }) => holdfast.look('payments.expire-orders'),
   broken: (world) => notIn(world, numbersOf(world.orders), 'Expired'),
 };
@@ -96,6 +98,8 @@ const toldToItsPartner = (strangers: Strangers): Journey => {
       return place(world);
     },
     play: ({ holdfast }, { number }) => holdfast.api.post(`/v1/orders/${number}/cancel`, {}),
+    // A message that its sender's death left is only found by looking.
+    looksForWork: true,
     // Whoever has sent the last one looks for another.
     idleSeams: /#\d+$/,
     async broken(world, numbers) {

@@ -1,5 +1,5 @@
 import type { Holdfast } from '../support/holdfast.js';
-import { workUntilIdle } from '../support/idle-jobs.js';
+import { everythingHeard } from '../support/idle-jobs.js';
 import { CHECKOUT, pageOf, secretOf } from '../support/payment-steps.js';
 import type { PlacedOrder, World } from '../simulation/world.js';
 import type { Journey } from './deaths.js';
@@ -22,12 +22,6 @@ const MANUAL = { items: [{ fulfiller: 'manual' }] };
 async function initAndPay({ holdfast }: World, { number }: PlacedOrder, body: object = {}): Promise<void> {
   const answer = await holdfast.api.init(number, body);
   await holdfast.controls.confirm(secretOf(answer));
-  await holdfast.controls.flush();
-}
-
-/** Every job is done, and every event of it was taken. */
-async function everythingHeard(holdfast: Holdfast): Promise<void> {
-  await workUntilIdle(holdfast);
   await holdfast.controls.flush();
 }
 

@@ -7,6 +7,7 @@ const ROUNDS = 3000;
 const MOST_TRIES = 45;
 /** Leaves a try of a job the time to end before the next. */
 const HURRY_MS = 100;
+const WAITS = `(state IN ('created', 'retry') AND start_after > now() AND retry_count < ${MOST_TRIES})`;
 const CHANNEL = `'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
 
 /**
@@ -16,14 +17,21 @@ const CHANNEL = `'pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24)`;
  */
 export async function workUntilIdle(holdfast: Holdfast, isOver = () => false): Promise<void> {
   for (let round = 0; round < ROUNDS && !isOver(); round++) {
-    await makeJobsDue(holdfast);
-    const left = await holdfast.rows(
-      `SELECT name, data, output->>'message' AS error FROM pgboss.job WHERE state < 'completed' AND name <> 'dead-letters'`,
+    const left = await holdfast.rows<{ waits: boolean }>(
+      `SELECT name, data, state, output->>'message' AS error, ${WAITS} AS waits
+       FROM pgboss.job WHERE state < 'completed' AND name <> 'dead-letters'`,
     );
     if (left.length === 0) return;
+    if (left.some(({ waits }) => waits)) await makeJobsDue(holdfast);
     if (round === ROUNDS - 1) throw new Error(`jobs are never done: ${JSON.stringify(left)}`);
     await sleep(POLL_MS);
   }
+}
+
+/** Every job is done, and every event of it was taken. */
+export async function everythingHeard(holdfast: Holdfast): Promise<void> {
+  do await workUntilIdle(holdfast);
+  while (((await holdfast.controls.flush()) as { data: unknown[] }).data.length > 0);
 }
 
 /** Waits for what jobs bring about, and lets none of them wait for its next try meanwhile. */
@@ -40,9 +48,7 @@ export async function impatiently<T>(holdfast: Holdfast, awaited: Promise<T>): P
 export async function makeJobsDue(holdfast: Holdfast): Promise<void> {
   await holdfast.rows(
     `WITH due AS (
-       UPDATE pgboss.job SET start_after = now() WHERE state IN ('created', 'retry') AND name <> 'dead-letters'
-         AND start_after > now() AND retry_count < $1 RETURNING name)
+       UPDATE pgboss.job SET start_after = now() WHERE name <> 'dead-letters' AND ${WAITS} RETURNING name)
      SELECT pg_notify(${CHANNEL}, name) FROM (SELECT DISTINCT name FROM due) AS queues`,
-    [MOST_TRIES],
   );
 }
