@@ -1,6 +1,6 @@
 import type { Holdfast } from '../support/holdfast.js';
 import { eventually } from '../support/eventually.js';
-import { workUntilIdle } from '../support/idle-jobs.js';
+import { everythingHeard, workUntilIdle } from '../support/idle-jobs.js';
 import { brokenPromises, unfinished } from '../simulation/promises.js';
 import { World, type PlacedOrder } from '../simulation/world.js';
 import { everythingHeard } from './journeys.js';

@@ -98,6 +98,8 @@ const toldToItsPartner = (strangers: Strangers): Journey => {
       return place(world);
     },
     play: ({ holdfast }, { number }) => holdfast.api.post(`/v1/orders/${number}/cancel`, {}),
+    // A message that its sender's death left is only found by looking.
+    looksForWork: true,
     // Whoever has sent the last one looks for another.
     idleSeams: /#\d+$/,
     async broken(world, numbers) {

@@ -1,5 +1,5 @@
 import type { Holdfast } from '../support/holdfast.js';
-import { workUntilIdle } from '../support/idle-jobs.js';
+import { everythingHeard } from '../support/idle-jobs.js';
 import { CHECKOUT, pageOf, secretOf } from '../support/payment-steps.js';
 import type { PlacedOrder, World } from '../simulation/world.js';
 import type { Journey } from './deaths.js';
@@ -23,12 +23,6 @@ async function initAndPay({ holdfast }: World, { number }: PlacedOrder, body: ob
   const answer = await holdfast.api.init(number, body);
   await holdfast.controls.confirm(secretOf(answer));
   await holdfast.controls.flush();
-}
-
-/** Every job is done, and every event of it was taken. */
-export async function everythingHeard(holdfast: Holdfast): Promise<void> {
-  do await workUntilIdle(holdfast);
-  while (((await holdfast.controls.flush()) as { data: unknown[] }).data.length > 0);
 }
 
 export const reserved = async (world: World, goods: Goods): Promise<PlacedOrder> => {

@@ -28,6 +28,12 @@ export async function workUntilIdle(holdfast: Holdfast, isOver = () => false): P
   }
 }
 
+/** Every job is done, and every event of it was taken. */
+export async function everythingHeard(holdfast: Holdfast): Promise<void> {
+  do await workUntilIdle(holdfast);
+  while (((await holdfast.controls.flush()) as { data: unknown[] }).data.length > 0);
+}
+
 /** Waits for what jobs bring about, and lets none of them wait for its next try meanwhile. */
 export async function impatiently<T>(holdfast: Holdfast, awaited: Promise<T>): Promise<T> {
   let isOver = false;
