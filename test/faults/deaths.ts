@@ -3,7 +3,6 @@ import { eventually } from '../support/eventually.js';
 import { everythingHeard, workUntilIdle } from '../support/idle-jobs.js';
 import { brokenPromises, unfinished } from '../simulation/promises.js';
 import { World, type PlacedOrder } from '../simulation/world.js';
-import { everythingHeard } from './journeys.js';
 import type { Seam, Seams } from './seams.js';
 
 /** Something that somebody asks for, up to the moment when nobody has anything left to do for it. */
