@@ -1,5 +1,5 @@
 import { OperatorsService } from '#operators';
-import { ConfigError, Jobs, Problem, readConfig } from '#platform';
+import { ConfigError, Jobs, Problem, type Config } from '#platform';
 import { DatabaseAway, inRooms, ROOMS } from '../rooms.js';
 import { readCommand, UsageError } from './command.js';
 
@@ -8,16 +8,17 @@ const EXPECTED = [UsageError, ConfigError, DatabaseAway, Problem];
 
 /**
  * `npm run orders`: the operator at a terminal.
+ * @param configuration is read once the arguments are known to make sense
  * @returns the exit code
  */
 export async function runOrders(
   argv: readonly string[],
-  environment: Parameters<typeof readConfig>[0],
+  configuration: () => Config,
   terminal: Pick<Console, 'log' | 'error'>,
 ): Promise<0 | 1> {
   try {
     const command = readCommand(argv);
-    await inRooms(readConfig(environment), { imports: ROOMS }, async (app) => {
+    await inRooms(configuration(), { imports: ROOMS }, async (app) => {
       await app.get(Jobs).start();
       terminal.log(await command(app.get(OperatorsService)));
     });

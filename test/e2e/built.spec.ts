@@ -36,7 +36,11 @@ const builtAt = () => statSync(join(folder, 'dist/.built')).mtimeMs;
 function said(program = 'said'): string {
   // As npm runs it, without the half second that npm takes.
   execFileSync('sh', ['-c', scripts.built ?? ''], { cwd: folder, env: { ...process.env, PATH } });
-  return execFileSync(process.execPath, [`dist/apps/${program}.js`], { cwd: folder, encoding: 'utf8', stdio: 'pipe' }).trim();
+  return execFileSync(process.execPath, [`dist/apps/${program}.js`], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim();
 }
 
 test('what has not changed is not built again', () => {
