@@ -1,6 +1,6 @@
 import { OperatorsService } from '#operators';
 import { Problem } from '#http';
-import { ConfigError, Jobs, readConfig } from '#platform';
+import { ConfigError, Jobs, type Config } from '#platform';
 import { DatabaseAway, MODULES, withModules } from '../modules.js';
 import { readCommand, UsageError } from './command.js';
 
@@ -9,16 +9,17 @@ const EXPECTED = [UsageError, ConfigError, DatabaseAway, Problem];
 
 /**
  * `npm run orders`: the operator at a terminal.
+ * @param configuration is read once the arguments are known to make sense
  * @returns the exit code
  */
 export async function runOrders(
   argv: readonly string[],
-  environment: Parameters<typeof readConfig>[0],
+  configuration: () => Config,
   terminal: Pick<Console, 'log' | 'error'>,
 ): Promise<0 | 1> {
   try {
     const command = readCommand(argv);
-    await withModules(readConfig(environment), { imports: MODULES }, async (app) => {
+    await withModules(configuration(), { imports: MODULES }, async (app) => {
       await app.get(Jobs).start();
       terminal.log(await command(app.get(OperatorsService)));
     });

@@ -1,6 +1,6 @@
 import { HttpModule } from '#http';
 import { FulfillmentSecrets, PartnerKeys, PartnerRefused, PartnersModule, PartnersService } from '#partners';
-import { ConfigError, readConfig } from '#platform';
+import { ConfigError, type Config } from '#platform';
 import { SandboxClock } from '#stripe';
 import { DatabaseAway, withModules } from '../modules.js';
 import { asText } from './answer.js';
@@ -9,17 +9,20 @@ import { readCommand, UsageError } from './command.js';
 /** What a person at the terminal can put right: the message is enough. */
 const EXPECTED = [UsageError, PartnerRefused, ConfigError, DatabaseAway];
 
-/** @returns the exit code */
+/**
+ * @param configuration is read once the arguments are known to make sense
+ * @returns the exit code
+ */
 export async function runPartners(
   argv: string[],
-  environment: Parameters<typeof readConfig>[0],
+  configuration: () => Config,
   terminal: Pick<Console, 'log' | 'error'>,
 ): Promise<0 | 1> {
   try {
     const command = readCommand(argv);
     // When an overlap ends is business time.
     const modules = { imports: [HttpModule, PartnersModule], providers: [SandboxClock] };
-    await withModules(readConfig(environment), modules, async (app) => {
+    await withModules(configuration(), modules, async (app) => {
       const answer = await command.run({
         partners: app.get(PartnersService),
         keys: app.get(PartnerKeys),

@@ -262,7 +262,7 @@ describe('npm start after kill -9', () => {
     for (const { pid } of place.processes()) killIfThere(pid);
   };
 
-  it('of the start while its programs start, and of the start alone: they end by themselves, and a second start at once finds everything', async () => {
+  it('of the start while its programs start, of the start alone, and of everything, PostgreSQL included: programs end by themselves, the next start finds everything, and a process that has the number of the dead PostgreSQL by now is left alone', async () => {
     place = await placeWithData();
     const interrupted = begin();
     await comesSoFar(interrupted, () => place.pids('api').length > 0);
@@ -281,18 +281,11 @@ describe('npm start after kill -9', () => {
 
     await payAndExpectFulfilled(second, order);
     await processesEnd(({ pid }) => orphans.includes(pid));
-    expect(await second.stop('SIGTERM')).toBe(0);
-    await expectNothingLeft();
-  });
+    const nextOrder = await orderInPayment(second);
 
-  it('of everything, PostgreSQL included: a second start finds everything, and leaves a process alone that has the number of the dead PostgreSQL by now', async () => {
-    place = await placeWithData();
-    const first = await begin().ready();
-    const order = await orderInPayment(first);
+    const third = await secondStart(second, killEverything);
 
-    const second = await secondStart(first, killEverything);
-
-    await payAndExpectFulfilled(second, order);
+    await payAndExpectFulfilled(third, nextOrder);
     const pidFile = join(place.dataDir, 'postgres', 'postmaster.pid');
     await killEverything();
     await processesEnd();
@@ -301,9 +294,10 @@ describe('npm start after kill -9', () => {
     strangers.push(stranger);
     writeFileSync(pidFile, left.replace(/^\d+/, String(stranger.pid)));
 
-    const third = await begin().ready();
-    await payAndExpectFulfilled(third, await orderInPayment(third));
-    expect(await third.stop('SIGTERM')).toBe(0);
+    const fourth = await begin().ready();
+    await payAndExpectFulfilled(fourth, await orderInPayment(fourth));
+    expect(await fourth.stop('SIGTERM')).toBe(0);
+    await expectNothingLeft();
     expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
   });
 });

@@ -229,7 +229,7 @@ describe('npm run partners', () => {
   /** What the program runs, in this process. */
   async function partners(...parameters: string[]) {
     const terminal = new Terminal();
-    const status = await runPartners(parameters, settings(), terminal);
+    const status = await runPartners(parameters, () => readConfig(settings()), terminal);
     return { status, stdout: terminal.stdout, error: terminal.stderr };
   }
 

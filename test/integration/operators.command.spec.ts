@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readConfig } from '#platform';
 import { runOrders } from '../../apps/orders/run.js';
 import { dyingRelease, plantCase } from '../e2e/console.fixture.js';
 import { build, type Build } from '../e2e/started.js';
@@ -47,7 +48,7 @@ async function program(argv: readonly string[], changes: Record<string, string> 
 /** Runs what the program runs, in this process. */
 async function orders(argv: readonly string[], changes: Record<string, string> = {}) {
   const terminal = new Terminal();
-  const code = await runOrders(argv, environment(changes), terminal);
+  const code = await runOrders(argv, () => readConfig(environment(changes)), terminal);
   return { code, stdout: terminal.stdout, stderr: terminal.stderr };
 }
 
