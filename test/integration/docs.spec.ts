@@ -24,6 +24,8 @@ const DOCUMENTS = [
     'docs/operating.md',
     'docs/notifications.md',
     'docs/lifecycles.md',
+    'docs/testing.md',
+    'docs/what-happens-when.md',
   ],
   ...['CHANGELOG.md', 'docs/stripe-facts.md', 'docs/scenarios.md', 'docs/versioning.md', 'docs/decisions/README.md'],
   ...['apps/sample-shop/README.md', 'apps/stripe-sandbox/README.md'],
@@ -55,8 +57,8 @@ describe('the lifecycles', () => {
     [...section(path, heading).matchAll(/^ {2}(\S+) --> (\S+)$/gm)].map(([, from, to]) => ({ from, to }));
 
   const cases: [string, string, Moves<string>, string[]][] = [
-    ['README.md', "An order's life", ORDER_MOVES, ['New']],
-    ['README.md', "A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
+    ['docs/lifecycles.md', "An order's life", ORDER_MOVES, ['New']],
+    ['docs/lifecycles.md', "A payment's life", PAYMENT_MOVES, ['Initializing', 'NotRequired']],
     ['docs/lifecycles.md', "A notification's life", NOTIFICATION_MOVES, ['Pending']],
     ['docs/lifecycles.md', "A refund's life", REFUND_MOVES, ['Pending', 'Succeeded', 'Failed']],
     ['docs/lifecycles.md', "A dispute's life", DISPUTE_MOVES, ['Inquiry', 'Open', 'Won', 'Lost', 'Closed']],
@@ -90,6 +92,29 @@ describe('ARCHITECTURE.md', () => {
     ]);
     expect(written).toEqual(checked);
     expect(written.length).toBeGreaterThan(5);
+  });
+});
+
+/** Tests that a text names as evidence: the file in code marks, a colon, and the title up to the cell's end. */
+const namedTests = (text: string) =>
+  [...text.matchAll(/`(test\/[\w./-]+\.spec\.ts)`: (.+?) *\|/g)].map(([, file = '', title = '']) => ({ file, title }));
+const missingTests = (text: string) =>
+  namedTests(text).filter(({ file, title }) => !existsSync(join(ROOT, file)) || !read(file).includes(title));
+
+describe('evidence', () => {
+  it.each([
+    ['ARCHITECTURE.md', 'The promises', 7],
+    ['docs/what-happens-when.md', 'What happens when…', 25],
+  ])('%s names tests that are there', (path, heading, least) => {
+    const text = section(path, heading);
+    expect(missingTests(text)).toEqual([]);
+    expect(namedTests(text).length).toBeGreaterThanOrEqual(least);
+    for (const row of rows(text)) expect(row.at(-1)).toMatch(/^`test\/|spec\.ts`: /);
+  });
+
+  it('a test that is not there is found (control)', () => {
+    expect(missingTests('| a | `test/integration/journey.spec.ts`: no such title |')).toHaveLength(1);
+    expect(missingTests('| a | `test/integration/none.spec.ts`: reserves the total |')).toHaveLength(1);
   });
 });
 
