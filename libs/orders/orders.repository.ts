@@ -77,10 +77,12 @@ export class OrdersRepository {
    * For whoever acts for nobody, or was found to be the owner before.
    * @throws Problem 404 when the order was deleted meanwhile
    */
-  async get(orderNumber: string, manager = this.database.manager): Promise<OrderEntity> {
+  async get(orderNumber: string, tx?: Tx): Promise<OrderEntity> {
     // An operator may send anything; PostgreSQL refuses to look for text that it cannot store.
     if (!isStorable(orderNumber)) throw new Problem(ORDER_NOT_FOUND);
-    const order = await withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOne();
+    const order = await withItems((tx ?? this.database).manager)
+      .where('o.order_number = :orderNumber', { orderNumber })
+      .getOne();
     if (!order) throw new Problem(ORDER_NOT_FOUND);
     return order;
   }
@@ -92,7 +94,7 @@ export class OrdersRepository {
    */
   async lock(tx: Tx, orderNumber: string): Promise<OrderEntity> {
     await tx.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [orderNumber]);
-    return this.get(orderNumber, tx.manager);
+    return this.get(orderNumber, tx);
   }
 
   /**
@@ -250,6 +252,31 @@ export class OrdersRepository {
     );
   }
 
+  async insert(tx: Tx, order: OrderEntity): Promise<void> {
+    await tx.manager.insert(OrderEntity, order);
+    if (order.items.length > 0) await tx.manager.insert(OrderItemEntity, order.items);
+  }
+
+  /** Writes what a partner may change about an order, and its items in place of the former ones. */
+  async replaceContent(tx: Tx, order: OrderEntity): Promise<void> {
+    const { orderNumber, items } = order;
+    await tx.manager.delete(OrderItemEntity, { orderNumber });
+    if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
+    const { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus } = order;
+    await tx.manager.update(
+      OrderEntity,
+      { orderNumber },
+      { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus },
+    );
+  }
+
+  /** With its items and its history. */
+  async delete(tx: Tx, orderNumber: string): Promise<void> {
+    await tx.manager.delete(OrderItemEntity, { orderNumber });
+    await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
+    await tx.manager.delete(OrderEntity, { orderNumber });
+  }
+
   async nextOrderNumber(tx: Tx): Promise<string> {
     const [row] = await tx.query<{ value: number }>(`SELECT nextval('order_number_seq') AS value`);
     const year = String(this.clock.now().getUTCFullYear()).slice(-2);
@@ -273,7 +300,12 @@ export function snakeCase(status: string): string {
   return status.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-export function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
+/** An order as it is within a transaction. */
+export async function orderWithin(tx: Tx, orderNumber: string): Promise<OrderEntity> {
+  return withItems(tx.manager).where('o.order_number = :orderNumber', { orderNumber }).getOneOrFail();
+}
+
+function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
   return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
 }
 

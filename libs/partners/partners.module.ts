@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { FulfillmentSecretsRepository } from './fulfillment-secrets.repository.js';
+import { PartnerKeysRepository } from './partner-keys.repository.js';
 import { Credentials } from './partners.credentials.js';
 import { FailedAuthentications } from './partners.failures.js';
 import { FulfillmentSecrets } from './partners.fulfillment-secrets.js';
@@ -9,10 +11,12 @@ import { PartnerKeys } from './partners.keys.js';
 import { Origins } from './partners.origins.js';
 import { Ownership } from './partners.ownership.js';
 import { RateLimits } from './partners.rate-limits.js';
+import { PartnersRepository } from './partners.repository.js';
 import { PartnersService } from './partners.service.js';
 
 @Module({
   providers: [
+    ...[FulfillmentSecretsRepository, PartnerKeysRepository, PartnersRepository],
     ...[Credentials, FailedAuthentications, FulfillmentSecrets, KeyUse, Origins, Ownership],
     ...[PartnerKeys, PartnersService, RateLimits],
     { provide: APP_GUARD, useClass: AccessGuard },

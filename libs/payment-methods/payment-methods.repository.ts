@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
-import { Clock, Database, type Tx } from '#platform';
+import { Clock, Database } from '#platform';
 import { PaymentMethodEntity } from './payment-method.entity.js';
-import { StripeCustomerEntity } from './stripe-customer.entity.js';
+import type { StripeCustomerEntity } from './stripe-customer.entity.js';
 
 @Injectable()
 export class PaymentMethodsRepository {
@@ -10,10 +10,6 @@ export class PaymentMethodsRepository {
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
-
-  async customer(accountId: string): Promise<StripeCustomerEntity | undefined> {
-    return (await this.database.manager.findOneBy(StripeCustomerEntity, { accountId })) ?? undefined;
-  }
 
   /** Newest first. */
   async ofAccount(accountId: string): Promise<PaymentMethodEntity[]> {
@@ -24,19 +20,6 @@ export class PaymentMethodsRepository {
   /** Whose card it is, as far as we know; `undefined` for one that we never saw. */
   async accountOf(paymentMethodId: string): Promise<string | undefined> {
     return (await this.database.manager.findOneBy(PaymentMethodEntity, { paymentMethodId }))?.accountId;
-  }
-
-  /** Something may have changed at Stripe: the next list reads there. */
-  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<boolean> {
-    const column = 'accountId' in by ? 'account_id' : 'stripe_customer_id';
-    const value = 'accountId' in by ? by.accountId : by.stripeCustomerId;
-    const set = 'UPDATE stripe_customers SET methods_changed = methods_changed + 1';
-    return (await tx.query(`${set} WHERE ${column} = $1 RETURNING 1`, [value])).length > 0;
-  }
-
-  /** {@link markChanged} in a transaction of its own. */
-  async markChangedNow(accountId: string): Promise<void> {
-    await this.database.transaction((tx) => this.markChanged(tx, { accountId }));
   }
 
   /** Replaces the copy by what was read; not when something changed while it was being read. */

@@ -41,8 +41,8 @@ export class PaymentsRepository {
     private readonly clock: Clock,
   ) {}
 
-  async get(paymentId: string, manager = this.database.manager): Promise<PaymentEntity> {
-    return manager.findOneByOrFail(PaymentEntity, { paymentId });
+  async get(paymentId: string, tx?: Tx): Promise<PaymentEntity> {
+    return (tx ?? this.database).manager.findOneByOrFail(PaymentEntity, { paymentId });
   }
 
   async find(paymentId: string): Promise<PaymentEntity | undefined> {
@@ -156,6 +156,18 @@ export class PaymentsRepository {
       'UPDATE payments SET lease_until = NULL WHERE payment_id = $1 AND lease_until = $2',
       mine,
     );
+  }
+
+  /** How far the init of a payment is: refused, answered, or `free` for the next process to finish it. */
+  async initProgress(
+    paymentId: string,
+  ): Promise<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean } | undefined> {
+    const [row] = await this.database.query<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean }>(
+      `SELECT failure, response IS NOT NULL AS answered, (lease_until IS NULL OR lease_until < now()) AS free
+         FROM payments WHERE payment_id = $1`,
+      [paymentId],
+    );
+    return row;
   }
 
   /** Stripe stored a failure of its own under this attempt's key: the same key would bring it again. */

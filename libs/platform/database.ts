@@ -37,6 +37,11 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
+  /** @throws Error when the database does not answer */
+  async ping(): Promise<void> {
+    await this.query('SELECT 1');
+  }
+
   /** For reads and writes of entities outside any transaction. */
   get manager(): EntityManager {
     this.assertOutsideTransaction('a statement on a second connection');

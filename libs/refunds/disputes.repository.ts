@@ -19,8 +19,8 @@ export class DisputesRepository {
   ) {}
 
   /** Every dispute of a payment. */
-  async of(paymentId: string, manager = this.database.manager): Promise<DisputeEntity[]> {
-    return manager.findBy(DisputeEntity, { paymentId });
+  async of(paymentId: string, tx?: Tx): Promise<DisputeEntity[]> {
+    return (tx ?? this.database).manager.findBy(DisputeEntity, { paymentId });
   }
 
   /** For people: the newest disputes of an order. */
@@ -40,7 +40,7 @@ export class DisputesRepository {
       else news.push(...(await this.change(tx, step.dispute, step.fields, actor)));
     }
     if (steps.length === 0) return;
-    const fields = { amountDisputed: amountDisputed(payment, await this.of(payment.paymentId, tx.manager)) };
+    const fields = { amountDisputed: amountDisputed(payment, await this.of(payment.paymentId, tx)) };
     await this.payments.change(tx, payment, { actor, fields });
     // Last: whoever hears it finds the sums that follow from it.
     for (const event of news) await this.events.emit(tx, event);

@@ -36,8 +36,8 @@ export class RefundsRepository {
     private readonly clock: Clock,
   ) {}
 
-  async get(refundId: string, manager = this.database.manager): Promise<RefundEntity> {
-    return manager.findOneByOrFail(RefundEntity, { refundId });
+  async get(refundId: string, tx?: Tx): Promise<RefundEntity> {
+    return (tx ?? this.database).manager.findOneByOrFail(RefundEntity, { refundId });
   }
 
   async find(refundId: string): Promise<RefundEntity | undefined> {
@@ -45,8 +45,8 @@ export class RefundsRepository {
   }
 
   /** Every refund of a payment. */
-  async of(paymentId: string, manager = this.database.manager): Promise<RefundEntity[]> {
-    return manager.findBy(RefundEntity, { paymentId });
+  async of(paymentId: string, tx?: Tx): Promise<RefundEntity[]> {
+    return (tx ?? this.database).manager.findBy(RefundEntity, { paymentId });
   }
 
   /** Newest first, one further than the page. */
@@ -104,7 +104,7 @@ export class RefundsRepository {
     const news: RefundMoved[] = [];
     for (const write of writes) written.push(await this.writeOne(tx, payment, write, actor, news));
     if (written.length === 0) return [];
-    const succeeded = (await this.of(payment.paymentId, tx.manager)).filter(({ status }) => status === 'Succeeded');
+    const succeeded = (await this.of(payment.paymentId, tx)).filter(({ status }) => status === 'Succeeded');
     // Also when the sum is the same: the version tells whoever read Stripe before that there is something new.
     const fields = { amountRefunded: sum(succeeded.map(({ amount }) => amount)) };
     await this.payments.change(tx, payment, { actor, fields });
