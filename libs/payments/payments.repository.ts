@@ -49,13 +49,11 @@ export class PaymentsRepository {
     return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
   }
 
-  /** The order that an object belongs to. @param id of a payment or refund, or of an intent, session, refund or dispute at Stripe */
+  /** The order that an object belongs to. @param id of a payment, or of an intent or session at Stripe */
   async orderNumberOf(id: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ orderNumber: string }>(
       `SELECT order_number AS "orderNumber" FROM payments
-       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1
-       UNION ALL SELECT order_number FROM refunds WHERE refund_id = $1 OR stripe_refund_id = $1
-       UNION ALL SELECT order_number FROM disputes WHERE dispute_id = $1 LIMIT 1`,
+       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1 LIMIT 1`,
       [id],
     );
     return row?.orderNumber;

@@ -44,6 +44,16 @@ export class RefundsRepository {
     return (await this.database.manager.findOneBy(RefundEntity, { refundId })) ?? undefined;
   }
 
+  /** The order that an object belongs to. @param id of a refund, or of a refund or dispute at Stripe */
+  async orderNumberOf(id: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ orderNumber: string }>(
+      `SELECT order_number AS "orderNumber" FROM refunds WHERE refund_id = $1 OR stripe_refund_id = $1
+       UNION ALL SELECT order_number FROM disputes WHERE dispute_id = $1 LIMIT 1`,
+      [id],
+    );
+    return row?.orderNumber;
+  }
+
   /** Every refund of a payment. */
   async of(paymentId: string, tx?: Tx): Promise<RefundEntity[]> {
     return (tx ?? this.database).manager.findBy(RefundEntity, { paymentId });

@@ -5,5 +5,8 @@ import { DatabaseStamp } from './stripe.stamp.js';
 import { StripeStampRepository } from './stripe.stamp.repository.js';
 
 @Global()
-@Module({ providers: [StripeGateway, DatabaseStamp, StripeStampRepository, SandboxClock], exports: [StripeGateway] })
+@Module({
+  providers: [StripeGateway, DatabaseStamp, StripeStampRepository, SandboxClock],
+  exports: [DatabaseStamp, StripeGateway],
+})
 export class StripeModule {}

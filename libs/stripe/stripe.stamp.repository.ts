@@ -25,4 +25,9 @@ export class StripeStampRepository {
     );
     return stamp;
   }
+
+  async stampedAt(): Promise<Date | undefined> {
+    const [stamp] = await this.database.query<{ at: Date }>('SELECT stamped_at AS at FROM database_stamp');
+    return stamp?.at;
+  }
 }

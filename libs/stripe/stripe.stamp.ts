@@ -34,4 +34,9 @@ export class DatabaseStamp implements OnApplicationBootstrap {
       throw new Error(`the database belongs to the Stripe account ${stamp.account}, and the key to ${accountId}`);
     }
   }
+
+  /** When the database was first used; `undefined` before the first start. */
+  async stampedAt(): Promise<Date | undefined> {
+    return this.repository.stampedAt();
+  }
 }
