@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { positionAt } from '#http';
 import type { Owner } from '#partners';
-import { Database, type Tx } from '#platform';
+import { within, type Tx } from '#platform';
 import { AccountEntity } from './account.entity.js';
 
 /** Newest first; a page starts after the cursor's row. */
@@ -13,10 +15,10 @@ export interface Page {
 /** The table `accounts`. */
 @Injectable()
 export class AccountsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(@InjectRepository(AccountEntity) private readonly rows: Repository<AccountEntity>) {}
 
   async find(owner: Owner, accountId: string, tx?: Tx): Promise<AccountEntity | undefined> {
-    const query = (tx ?? this.database).manager.createQueryBuilder(AccountEntity, 'account');
+    const query = within(this.rows, tx).createQueryBuilder('account');
     query.where({ accountId, partnerId: owner.partnerId });
     if (owner.accountId !== null) query.andWhere({ accountId: owner.accountId });
     return (await query.getOne()) ?? undefined;
@@ -36,8 +38,8 @@ export class AccountsRepository {
 
   /** One further than the page. */
   async list(partnerId: string, page: Page): Promise<AccountEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(AccountEntity, 'account')
+    const query = this.rows
+      .createQueryBuilder('account')
       .where('account.partnerId = :partnerId', { partnerId })
       .orderBy({ 'account.createdAt': 'DESC', 'account.accountId': 'DESC' })
       .take(page.limit + 1);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository, type SelectQueryBuilder } from 'typeorm';
+import { Clock, Database, Events, mayMove, within, type Tx } from '#platform';
 import { isStorable, positionAt, Problem } from '#http';
 import type { Owner } from '#partners';
 import type { OrderListQuery } from './dto/order.request.dto.js';
@@ -42,20 +43,22 @@ export interface OrderChange {
 export class OrdersRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(OrderEntity) private readonly rows: Repository<OrderEntity>,
+    @InjectRepository(OrderItemEntity) private readonly items: Repository<OrderItemEntity>,
     private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
   /** An order with its items, or `undefined` when it is not the owner's. */
   async find(owner: Owner, orderNumber: string): Promise<OrderEntity | undefined> {
-    const query = withItems(this.database.manager).where('o.order_number = :orderNumber', { orderNumber });
+    const query = withItems(this.rows).where('o.order_number = :orderNumber', { orderNumber });
     return (await ownedBy(query, owner).getOne()) ?? undefined;
   }
 
   /** Newest first, one further than the page. The items are read apart: joined, a page would count them and not the orders. */
   async list(owner: Owner, filter: OrderListQuery): Promise<OrderEntity[]> {
     const { accountId, orderStatus: status, externalReference } = filter;
-    const query = ownedBy(this.database.manager.createQueryBuilder(OrderEntity, 'o'), owner);
+    const query = ownedBy(this.rows.createQueryBuilder('o'), owner);
     query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC' }).limit(filter.limit + 1);
     if (accountId !== undefined) query.andWhere('o.account_id = :filterAccount', { filterAccount: accountId });
     if (status !== undefined) query.andWhere('o.status = :status', { status });
@@ -64,8 +67,8 @@ export class OrdersRepository {
     const after = positionAt(filter.cursor);
     if (after) query.andWhere('(o.created_at, o.order_number) < (:createdAt, :id)', after);
     const orders = await query.getMany();
-    const items = await this.database.manager
-      .createQueryBuilder(OrderItemEntity, 'i')
+    const items = await this.items
+      .createQueryBuilder('i')
       .where('i.order_number = ANY(:numbers)', { numbers: orders.map(({ orderNumber }) => orderNumber) })
       .orderBy('i.position', 'ASC')
       .getMany();
@@ -80,7 +83,7 @@ export class OrdersRepository {
   async get(orderNumber: string, tx?: Tx): Promise<OrderEntity> {
     // An operator may send anything; PostgreSQL refuses to look for text that it cannot store.
     if (!isStorable(orderNumber)) throw new Problem(ORDER_NOT_FOUND);
-    const order = await withItems((tx ?? this.database).manager)
+    const order = await withItems(within(this.rows, tx))
       .where('o.order_number = :orderNumber', { orderNumber })
       .getOne();
     if (!order) throw new Problem(ORDER_NOT_FOUND);
@@ -302,11 +305,13 @@ export function snakeCase(status: string): string {
 
 /** An order as it is within a transaction. */
 export async function orderWithin(tx: Tx, orderNumber: string): Promise<OrderEntity> {
-  return withItems(tx.manager).where('o.order_number = :orderNumber', { orderNumber }).getOneOrFail();
+  return withItems(tx.manager.getRepository(OrderEntity))
+    .where('o.order_number = :orderNumber', { orderNumber })
+    .getOneOrFail();
 }
 
-function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
-  return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
+function withItems(rows: Repository<OrderEntity>): SelectQueryBuilder<OrderEntity> {
+  return rows.createQueryBuilder('o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
 }
 
 /** The owner in the WHERE: someone else's order and none at all are the same. */

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Database, type Tx } from '#platform';
 import { PartnerKeyEntity, type KeyScope } from './partner-key.entity.js';
 
@@ -19,7 +21,10 @@ export interface RecognisedKey {
 /** The table `partner_keys`. */
 @Injectable()
 export class PartnerKeysRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectRepository(PartnerKeyEntity) private readonly rows: Repository<PartnerKeyEntity>,
+  ) {}
 
   /** Writes nothing when there is a key of that id or hash. */
   async insertIfMissing(tx: Tx, key: Partial<PartnerKeyEntity>): Promise<void> {
@@ -48,7 +53,7 @@ export class PartnerKeysRepository {
   }
 
   async find(keyId: string): Promise<PartnerKeyEntity | undefined> {
-    return (await this.database.manager.findOneBy(PartnerKeyEntity, { keyId })) ?? undefined;
+    return (await this.rows.findOneBy({ keyId })) ?? undefined;
   }
 
   /** The key with one of these hashes that is in force; `noteDue` when its use is to be noted. */

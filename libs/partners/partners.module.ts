@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { APP_GUARD } from '@nestjs/core';
+import { PartnerEntity } from './partner.entity.js';
+import { PartnerKeyEntity } from './partner-key.entity.js';
 import { FulfillmentSecretsRepository } from './fulfillment-secrets.repository.js';
 import { PartnerKeysRepository } from './partner-keys.repository.js';
 import { Credentials } from './partners.credentials.js';
@@ -15,6 +18,7 @@ import { PartnersRepository } from './partners.repository.js';
 import { PartnersService } from './partners.service.js';
 
 @Module({
+  imports: [TypeOrmModule.forFeature([PartnerEntity, PartnerKeyEntity])],
   providers: [
     ...[FulfillmentSecretsRepository, PartnerKeysRepository, PartnersRepository],
     ...[Credentials, FailedAuthentications, FulfillmentSecrets, KeyUse, Origins, Ownership],

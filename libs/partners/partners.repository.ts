@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { Database, within, type Tx } from '#platform';
 import { PartnerEntity } from './partner.entity.js';
 
 /** The table `partners`. */
 @Injectable()
 export class PartnersRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectRepository(PartnerEntity) private readonly rows: Repository<PartnerEntity>,
+  ) {}
 
   async insert(tx: Tx, partner: PartnerEntity): Promise<void> {
     await tx.manager.insert(PartnerEntity, partner);
@@ -25,12 +30,12 @@ export class PartnersRepository {
   }
 
   async find(partnerId: string, tx?: Tx): Promise<PartnerEntity | undefined> {
-    return (await (tx ?? this.database).manager.findOneBy(PartnerEntity, { partnerId })) ?? undefined;
+    return (await within(this.rows, tx).findOneBy({ partnerId })) ?? undefined;
   }
 
   /** The oldest first. */
   async list(): Promise<PartnerEntity[]> {
-    return this.database.manager.find(PartnerEntity, { order: { createdAt: 'ASC' } });
+    return this.rows.find({ order: { createdAt: 'ASC' } });
   }
 
   /** Every origin that is registered, with the partners that registered it. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Repository } from 'typeorm';
 import { Clock, Database } from '#platform';
 import { PaymentMethodEntity } from './payment-method.entity.js';
 import type { StripeCustomerEntity } from './stripe-customer.entity.js';
@@ -8,18 +9,19 @@ import type { StripeCustomerEntity } from './stripe-customer.entity.js';
 export class PaymentMethodsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(PaymentMethodEntity) private readonly rows: Repository<PaymentMethodEntity>,
     private readonly clock: Clock,
   ) {}
 
   /** Newest first. */
   async ofAccount(accountId: string): Promise<PaymentMethodEntity[]> {
     const order = { createdAt: 'DESC', paymentMethodId: 'DESC' } as const;
-    return this.database.manager.find(PaymentMethodEntity, { where: { accountId }, order });
+    return this.rows.find({ where: { accountId }, order });
   }
 
   /** Whose card it is, as far as we know; `undefined` for one that we never saw. */
   async accountOf(paymentMethodId: string): Promise<string | undefined> {
-    return (await this.database.manager.findOneBy(PaymentMethodEntity, { paymentMethodId }))?.accountId;
+    return (await this.rows.findOneBy({ paymentMethodId }))?.accountId;
   }
 
   /** Replaces the copy by what was read; not when something changed while it was being read. */
@@ -38,6 +40,6 @@ export class PaymentMethodsRepository {
   }
 
   async remove(paymentMethodIds: readonly string[]): Promise<void> {
-    await this.database.manager.delete(PaymentMethodEntity, { paymentMethodId: In([...paymentMethodIds]) });
+    await this.rows.delete({ paymentMethodId: In([...paymentMethodIds]) });
   }
 }

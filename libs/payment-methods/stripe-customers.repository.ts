@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Clock, Database, type Tx } from '#platform';
 import { StripeCustomerEntity } from './stripe-customer.entity.js';
 
@@ -7,11 +9,12 @@ import { StripeCustomerEntity } from './stripe-customer.entity.js';
 export class StripeCustomersRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(StripeCustomerEntity) private readonly rows: Repository<StripeCustomerEntity>,
     private readonly clock: Clock,
   ) {}
 
   async find(accountId: string): Promise<StripeCustomerEntity | undefined> {
-    return (await this.database.manager.findOneBy(StripeCustomerEntity, { accountId })) ?? undefined;
+    return (await this.rows.findOneBy({ accountId })) ?? undefined;
   }
 
   /** Forgets a customer, with our copy of its cards; nothing when the account has another by now. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
-import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { Clock, Database, Events, mayMove, within, type Tx } from '#platform';
 import {
   OrdersRepository,
   snakeCase,
@@ -36,17 +37,18 @@ export interface PaymentChange {
 export class PaymentsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(PaymentEntity) private readonly rows: Repository<PaymentEntity>,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
   async get(paymentId: string, tx?: Tx): Promise<PaymentEntity> {
-    return (tx ?? this.database).manager.findOneByOrFail(PaymentEntity, { paymentId });
+    return within(this.rows, tx).findOneByOrFail({ paymentId });
   }
 
   async find(paymentId: string): Promise<PaymentEntity | undefined> {
-    return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
+    return (await this.rows.findOneBy({ paymentId })) ?? undefined;
   }
 
   /** The order that an object belongs to. @param id of a payment, or of an intent or session at Stripe */
@@ -71,12 +73,12 @@ export class PaymentsRepository {
 
   /** Every attempt to pay for an order, the first one first. */
   async ofOrder(orderNumber: string): Promise<PaymentEntity[]> {
-    return this.database.manager.find(PaymentEntity, { where: { orderNumber }, order: { createdAt: 'ASC' } });
+    return this.rows.find({ where: { orderNumber }, order: { createdAt: 'ASC' } });
   }
 
   /** The payment that an intent at Stripe belongs to. */
   async findByIntent(paymentIntentId: string): Promise<PaymentEntity | undefined> {
-    return (await this.database.manager.findOneBy(PaymentEntity, { paymentIntentId })) ?? undefined;
+    return (await this.rows.findOneBy({ paymentIntentId })) ?? undefined;
   }
 
   /**
@@ -185,11 +187,7 @@ export class PaymentsRepository {
     };
     // Whoever lost the lease long ago must not take its successor back to a key that was used.
     const isEarlier = LessThan(attempt.operationAttempt);
-    await this.database.manager.update(
-      PaymentEntity,
-      { paymentId: payment.paymentId, operationAttempt: isEarlier },
-      attempt,
-    );
+    await this.rows.update({ paymentId: payment.paymentId, operationAttempt: isEarlier }, attempt);
     return { ...payment, ...attempt };
   }
 

@@ -1,7 +1,7 @@
 export { Clock } from './clock.js';
 export { type Config, ConfigError, type Mode, reachable, readConfig } from './config.js';
-export { createDataSource, type DataSource } from './data-source.js';
-export { Database, isDatabaseAway, type Tx } from './database.js';
+export { createDataSource } from './data-source.js';
+export { Database, isDatabaseAway, type Tx, within } from './database.js';
 export { Events } from './events.js';
 export { newId, randomText } from './ids.js';
 export { type JobKind, Jobs, migrateJobs, NotYet } from './jobs.js';

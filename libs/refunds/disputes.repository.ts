@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, Events, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { Clock, Events, within, type Tx } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
 import { DisputeEntity } from './dispute.entity.js';
 import { DISPUTE_DECIDED, type DisputeStatus } from './dispute.state-machine.js';
@@ -11,7 +13,7 @@ import { PaymentsRepository } from '#payments';
 @Injectable()
 export class DisputesRepository {
   constructor(
-    private readonly database: Database,
+    @InjectRepository(DisputeEntity) private readonly rows: Repository<DisputeEntity>,
     private readonly payments: PaymentsRepository,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
@@ -20,13 +22,13 @@ export class DisputesRepository {
 
   /** Every dispute of a payment. */
   async of(paymentId: string, tx?: Tx): Promise<DisputeEntity[]> {
-    return (tx ?? this.database).manager.findBy(DisputeEntity, { paymentId });
+    return within(this.rows, tx).findBy({ paymentId });
   }
 
   /** For people: the newest disputes of an order. */
   async ofOrder(orderNumber: string, limit: number): Promise<DisputeEntity[]> {
     const order = { createdAt: 'DESC', disputeId: 'DESC' } as const;
-    return this.database.manager.find(DisputeEntity, { where: { orderNumber }, order, take: limit });
+    return this.rows.find({ where: { orderNumber }, order, take: limit });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
-import { Clock, Database, Events, mayMove, newId, sum, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { Clock, Database, Events, mayMove, newId, sum, within, type Tx } from '#platform';
 import { KEY_REUSED, positionAt, Problem, type PageQuery, type RequestIdentity } from '#http';
 import { OrdersRepository, snakeCase, type Actor, type TimelineEntry } from '#orders';
 import type { PaymentEntity } from '#payments';
@@ -30,6 +31,7 @@ export type RefundWrite = RefundStep | { readonly kind: 'ask'; readonly refund: 
 export class RefundsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(RefundEntity) private readonly rows: Repository<RefundEntity>,
     private readonly payments: PaymentsRepository,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
@@ -37,11 +39,11 @@ export class RefundsRepository {
   ) {}
 
   async get(refundId: string, tx?: Tx): Promise<RefundEntity> {
-    return (tx ?? this.database).manager.findOneByOrFail(RefundEntity, { refundId });
+    return within(this.rows, tx).findOneByOrFail({ refundId });
   }
 
   async find(refundId: string): Promise<RefundEntity | undefined> {
-    return (await this.database.manager.findOneBy(RefundEntity, { refundId })) ?? undefined;
+    return (await this.rows.findOneBy({ refundId })) ?? undefined;
   }
 
   /** The order that an object belongs to. @param id of a refund, or of a refund or dispute at Stripe */
@@ -56,13 +58,13 @@ export class RefundsRepository {
 
   /** Every refund of a payment. */
   async of(paymentId: string, tx?: Tx): Promise<RefundEntity[]> {
-    return (tx ?? this.database).manager.findBy(RefundEntity, { paymentId });
+    return within(this.rows, tx).findBy({ paymentId });
   }
 
   /** Newest first, one further than the page. */
   async list(orderNumber: string, page: PageQuery): Promise<RefundEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(RefundEntity, 'r')
+    const query = this.rows
+      .createQueryBuilder('r')
       .where('r.order_number = :orderNumber', { orderNumber })
       .orderBy({ 'r.createdAt': 'DESC', 'r.refundId': 'DESC' })
       .limit(page.limit + 1);
@@ -161,11 +163,7 @@ export class RefundsRepository {
     };
     // As of a payment: nobody goes back to a key that was used.
     const isEarlier = LessThan(attempt.operationAttempt);
-    await this.database.manager.update(
-      RefundEntity,
-      { refundId: refund.refundId, operationAttempt: isEarlier },
-      attempt,
-    );
+    await this.rows.update({ refundId: refund.refundId, operationAttempt: isEarlier }, attempt);
     return { ...refund, ...attempt };
   }
 
