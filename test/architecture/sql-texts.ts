@@ -62,3 +62,52 @@ function ownerOf(node: ts.Node, owner: string): string {
   if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && owner === '') return node.name.text;
   return owner;
 }
+
+/** What one method sends to PostgreSQL: SQL as it is written, and calls of TypeORM as `-- TypeORM: …`. */
+export interface MethodQueries {
+  readonly owner: string;
+  readonly queries: readonly string[];
+}
+
+const SQL = /\b(?:SELECT|FROM|INSERT|UPDATE|DELETE|WITH|WHERE|AND|ORDER BY)\b/;
+/** Where a chain of calls to TypeORM begins, besides an injected repository. */
+const TYPEORM_ROOTS = [
+  'tx\\.manager\\b',
+  'within\\(',
+  'withItems\\(',
+  'ownedBy\\(',
+  'query\\.',
+  'rows\\.createQueryBuilder\\b',
+];
+
+/** The queries of a repository file by method, in the order of the code. */
+export function queriesOf(path: string, code: string): MethodQueries[] {
+  const file = ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true);
+  const constants = constantsOf(file);
+  const injected = [...code.matchAll(/@InjectRepository\(\w+\) private readonly (\w+)/g)].map(([, name]) => name);
+  const roots = [...(injected.length > 0 ? [`this\\.(?:${injected.join('|')})\\b`] : []), ...TYPEORM_ROOTS];
+  const typeOrm = new RegExp(`^(?:${roots.join('|')})`);
+  const found = new Map<string, string[]>();
+  const visit = (node: ts.Node, owner: string): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
+    const queries = found.get(owner) ?? [];
+    if (ts.isCallExpression(node) && typeOrm.test(node.getText())) {
+      found.set(owner, [
+        ...queries,
+        `-- TypeORM: ${node
+          .getText()
+          .replace(/\s+(?=\.\w)|(?<=\()\s+|,?\s+(?=\))/g, '')
+          .replace(/\s+/g, ' ')}`,
+      ]);
+      return;
+    }
+    if (isText(node)) {
+      const text = textOf(node, constants);
+      if (SQL.test(text)) found.set(owner, [...queries, text]);
+    }
+    const inner = ownerOf(node, owner);
+    node.forEachChild((child) => visit(child, inner));
+  };
+  visit(file, '');
+  return [...found].map(([owner, queries]) => ({ owner, queries }));
+}
