@@ -14,7 +14,7 @@ export type OpenCase = OperatorCase & { readonly id: number; readonly openedAt: 
 
 /**
  * How a person settled what no rule of ours may decide: the customer paid in another way, got the difference back, or
- * somebody bears it. Mirrored by a CHECK.
+ * the loss is written off. Mirrored by a CHECK.
  */
 export const SETTLEMENTS = ['collected', 'refunded', 'written-off'] as const;
 export type Settlement = (typeof SETTLEMENTS)[number];

@@ -1,6 +1,4 @@
 export { faultsOfEndpoint } from './dto/notification-endpoint.request.dto.js';
-export { NotificationEndpointEntity } from './notification-endpoint.entity.js';
-export { NotificationEntity } from './notification.entity.js';
 export { NOTIFICATION_MOVES } from './notification.state-machine.js';
 export { NOTIFICATION_TYPES, TEST_TYPE } from './notifications.catalogue.js';
 export { NotificationsModule } from './notifications.module.js';

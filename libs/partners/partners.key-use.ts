@@ -62,7 +62,7 @@ export class KeyUse implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Never in the way of the request, which does not wait for it and does not fail with it. */
   private note(row: RecognisedKey, newest: { id: string; hash: Buffer } | undefined): void {
     if (!newest || this.notes.has(row.keyId)) return;
-    // Hashed anew under the newest secret, so that the one it was made under may be taken away.
+    // Hashed again under the newest secret, so that the secret it was made under can be removed.
     const written = this.repository
       .noteUse(row, newest, this.clock.now())
       .catch((error: unknown) =>

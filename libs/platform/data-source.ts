@@ -19,8 +19,8 @@ class SnakeCaseNames extends DefaultNamingStrategy {
 }
 
 /**
- * Refuses a second connection to whoever holds one in a transaction, also to an injected repository: when a pool is empty,
- * each would wait for the other.
+ * Refuses a second connection to code that holds one in a transaction, also to an injected repository: in an empty pool,
+ * transactions would wait for each other.
  */
 export class GuardedDataSource extends DataSource {
   private readonly inside = new AsyncLocalStorage<true>();

@@ -1,4 +1,4 @@
-/** `npm run queries`: writes docs/queries.sql from the code. The spec that compares the two writes it when it is told to. */
+/** `npm run queries`: writes docs/queries.sql from the code. With WRITE_QUERIES=1 the spec writes the file before it compares. */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 

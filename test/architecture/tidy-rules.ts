@@ -83,13 +83,13 @@ export function emptyCatches(path: string, text: string): string[] {
 export const machinePaths = (path: string, text: string): string[] =>
   each(path, text, /(?<![\w.:/-])\/(?:work|root|home\/\w+|Users\/\w+)\//g, 'a path of one machine');
 
-/** Repositories, the platform's access to PostgreSQL, and what makes a database before there is one of ours. */
+/** Repositories, the platform's access to PostgreSQL, and the program that creates the database. */
 const SPEAKS_SQL =
   /\.(?:repository|spec)\.ts$|^migrations\/|^libs\/platform\/database\.ts$|^apps\/start\/embedded-postgres\.ts$/;
 const SQL_STATEMENT =
   /(?<=['"`]\s*)(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+(?:AS\s+\w+\s+)?SET\s|DELETE\s+FROM\s|WITH\s+\w+\s.*\bAS\s*\(|(?:CREATE|ALTER|DROP|LOCK|TRUNCATE)\s+TABLE\s)/g;
 
-/** SQL, TypeORM's managers and its query builders stand in repositories, where whoever reviews a query finds it. */
+/** SQL, TypeORM's managers and its query builders stand in repositories, where a reviewer expects queries. */
 export function sqlOutsideRepositories(path: string, text: string): string[] {
   if (SPEAKS_SQL.test(path)) return [];
   return [
