@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
-import { loggerOptions, PlatformModule, type Config, type DataSource } from '#platform';
+import { loggerOptions, PlatformModule, type Config } from '#platform';
 import { ProblemFilter, QueryInterceptor } from '#http';
 import { MODULES } from '../modules.js';
 import { OperationsController } from './operations.controller.js';
@@ -9,12 +9,12 @@ import { OperationsController } from './operations.controller.js';
 /** The rooms with their controllers. */
 @Module({})
 export class ApiModule {
-  static forRoot(config: Config, dataSource: DataSource): DynamicModule {
+  static forRoot(config: Config, connects = true): DynamicModule {
     return {
       module: ApiModule,
       imports: [
         LoggerModule.forRoot(loggerOptions(config, 'api')),
-        PlatformModule.forRoot(config, dataSource, 'sender'),
+        PlatformModule.forRoot(config, 'sender', connects),
         ...MODULES,
       ],
       controllers: [OperationsController],

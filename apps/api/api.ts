@@ -15,7 +15,6 @@ import {
   type HttpRequest,
 } from '#http';
 import { Jobs, loggedAddress, Metrics, type Config } from '#platform';
-import { openDatabase } from '../modules.js';
 import { ApiModule } from './api.module.js';
 import { allowOrigins } from './cors.js';
 import { securityHeaders } from './headers.js';
@@ -29,17 +28,15 @@ const PARAMETER_LIMIT = 16 * 1024;
 
 /** The API, ready to listen; tests start it as the program does. */
 export async function createApi(config: Config): Promise<NestFastifyApplication> {
-  const dataSource = await openDatabase(config);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.forRoot(config, dataSource),
-    createAdapter(config),
-    {
-      bodyParser: false,
-      bufferLogs: true,
-      abortOnError: false,
-    },
-  );
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(config), createAdapter(config), {
+    bodyParser: false,
+    bufferLogs: true,
+    // When it does not start, the program prints why, once; what Nest buffered is in another format.
+    autoFlushLogs: false,
+    abortOnError: false,
+  });
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   handOnBytes(app);
   observe(app, config);
   answerByOurselves(app);

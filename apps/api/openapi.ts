@@ -3,7 +3,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { bodyRefusals, type HttpRequest } from '#http';
 import { CONFIG, readConfig, type Config } from '#platform';
-import { unopenedDatabase } from '../modules.js';
 import { ApiModule } from './api.module.js';
 
 const DESCRIPTION = `Order payments for a marketplace: the money is **reserved** when the customer pays, and exactly what was
@@ -71,7 +70,7 @@ function describedOnce(app: NestFastifyApplication): OpenAPIObject {
 /** The document as it is committed: from the code alone, since nothing that is only constructed connects to anything. */
 export async function writtenApi(): Promise<string> {
   const config = readConfig({ HOLDFAST_SECRETS: `document:${Buffer.alloc(32, 1).toString('base64')}` });
-  const module = ApiModule.forRoot(config, unopenedDatabase(config));
+  const module = ApiModule.forRoot(config, false);
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { logger: false });
   return `${JSON.stringify(describeApi(app), null, 2)}\n`;
 }

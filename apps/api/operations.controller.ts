@@ -45,7 +45,7 @@ export class OperationsController {
     open: true,
   })
   async ready(): Promise<HealthDto> {
-    await this.database.query('SELECT 1').catch(() => {
+    await this.database.ping().catch(() => {
       throw new Problem(NOT_READY, { retryAfter: 1 });
     });
     return { status: 'ok' };

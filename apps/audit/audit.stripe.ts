@@ -2,19 +2,7 @@ import type { Database } from '#platform';
 import { METADATA_SOURCE } from '#payments';
 import type { Stripe, StripeGateway } from '#stripe';
 import type { Finding } from './audit.finding.js';
-
-interface PaymentRow {
-  readonly paymentId: string;
-  readonly orderNumber: string;
-  readonly orderStatus: string;
-  readonly status: string;
-  readonly authorized: number;
-  readonly captured: number;
-  readonly refunded: number;
-  readonly intentId: string | null;
-  readonly sessionId: string | null;
-  readonly currency: string;
-}
+import { firstPaymentAt, paymentsAtStripe, type PaymentRow } from './audit.stripe.repository.js';
 
 /** What an intent may be at Stripe while the books call its payment so; the books may be behind by one event, never ahead. */
 const FITTING: Readonly<Record<string, readonly Stripe.PaymentIntent.Status[]>> = {
@@ -50,15 +38,9 @@ const PAYABLE: readonly string[] = [
 
 /** What the database and Stripe say against each other. */
 export async function auditStripe(database: Database, stripe: StripeGateway): Promise<Finding[]> {
-  const rows = await database.query<PaymentRow>(
-    `SELECT p.payment_id AS "paymentId", p.order_number AS "orderNumber", o.status AS "orderStatus", p.status,
-       p.amount_authorized AS authorized, p.amount_captured AS captured, p.amount_refunded AS refunded,
-       p.payment_intent_id AS "intentId", p.checkout_session_id AS "sessionId", lower(p.currency) AS currency
-     FROM payments p JOIN orders o USING (order_number) WHERE p.procedure <> 'none'`,
-  );
-  const [first] = await database.query<{ at: Date }>('SELECT coalesce(min(created_at), now()) AS at FROM payments');
+  const rows = await paymentsAtStripe(database);
   // Stripe counts whole seconds of its own clock.
-  const since = new Date((first?.at ?? new Date()).getTime() - 60_000);
+  const since = new Date((await firstPaymentAt(database)).getTime() - 60_000);
   const isOurs = (object: { metadata: Stripe.Metadata | null }) => object.metadata?.source === METADATA_SOURCE;
   const sessions = (await stripe.everySession(since)).filter(isOurs);
   const intents = withoutLeftOver((await stripe.everyIntent(since)).filter(isOurs), sessions);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Database } from '#platform';
 import type { StripeGateway } from '#stripe';
-import { auditBooks } from './audit.books.js';
+import { auditBooks } from './audit.books.repository.js';
 import type { Finding } from './audit.finding.js';
 import { auditStripe } from './audit.stripe.js';
 

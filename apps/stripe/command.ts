@@ -54,5 +54,5 @@ async function register({ url, json }: { url: string; json: boolean }, config: C
 
 /** The gateway asks its database only whether a transaction is open: none is connected here. */
 function gatewayOf(config: Config): StripeGateway {
-  return new StripeGateway(config, new Database(createDataSource(config, [], [])));
+  return new StripeGateway(config, new Database(createDataSource(config)));
 }

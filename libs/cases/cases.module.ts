@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { CasesRepository } from './cases.repository.js';
 import { OperatorList } from './operator-list.js';
 
 @Global()
-@Module({ providers: [OperatorList], exports: [OperatorList] })
+@Module({ providers: [CasesRepository, OperatorList], exports: [OperatorList] })
 export class CasesModule {}

@@ -1,2 +1,3 @@
-export { type ClosedCase, type OpenCase, OperatorList, type Settlement, SETTLEMENTS } from './operator-list.js';
+export { type ClosedCase, type OpenCase, type Settlement, SETTLEMENTS } from './operator-case.js';
+export { OperatorList } from './operator-list.js';
 export { CasesModule } from './cases.module.js';

@@ -3,6 +3,7 @@ import { PartnersModule } from '#partners';
 import { OrdersModule } from '#orders';
 import { PaymentsModule } from '#payments';
 import { FulfillmentCircuit } from './fulfillment.circuit.js';
+import { FulfillmentCircuitRepository } from './fulfillment.circuit.repository.js';
 import { FulfillmentController } from './fulfillment.controller.js';
 import type { Fulfiller } from './fulfillment.fulfiller.js';
 import { FULFILLER_CLASSES, Fulfillers } from './fulfillment.fulfillers.js';
@@ -23,6 +24,7 @@ import { FulfillmentService } from './fulfillment.service.js';
     FulfillmentMargin,
     FulfillmentReconcile,
     FulfillmentCircuit,
+    FulfillmentCircuitRepository,
     FulfillmentLate,
     ...FULFILLER_CLASSES,
     { provide: Fulfillers, useFactory: (...all: Fulfiller[]) => new Fulfillers(all), inject: FULFILLER_CLASSES },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, Database, type Tx, Schedules } from '#platform';
+import { IdempotencyRepository, type RequestKey, type StoredAnswer } from './idempotency.repository.js';
 import { KEY_IN_FLIGHT, KEY_NOT_VALID, KEY_REUSED, Problem, PROBLEM_TYPE } from './problem.js';
 import { bodyBytes } from './request-context.js';
 
@@ -9,20 +10,10 @@ import { bodyBytes } from './request-context.js';
 const KEPT_HOURS = 24;
 /** A call that is answered later than this belongs to a dead process: Stripe is given 20 s at most. */
 const LEASE_SECONDS = 45;
-/** Expired answers are deleted this often, so many at once. */
+/** Expired answers are deleted this often. */
 const FORGET_SECONDS = 600;
-const FORGOTTEN_AT_ONCE = 5000;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
-
-/** What makes two requests the same one. */
-interface RequestKey {
-  readonly credential: string;
-  readonly method: string;
-  readonly path: string;
-  readonly key: string;
-  readonly bodyHash: string;
-}
 
 /** Names a request with a key, for an effect that is to find what an earlier try of it began. */
 export interface RequestIdentity {
@@ -31,12 +22,6 @@ export interface RequestIdentity {
   readonly bodyHash: string;
   /** What was begun before this is forgotten, as the kept answer would be. */
   readonly since: Date;
-}
-
-interface StoredAnswer {
-  readonly status: number;
-  readonly body: string;
-  readonly contentType: string;
 }
 
 declare module 'fastify' {
@@ -69,6 +54,7 @@ export class IdempotentReplay extends Error {
 export class Idempotency implements OnModuleInit {
   constructor(
     private readonly database: Database,
+    private readonly repository: IdempotencyRepository,
     private readonly clock: Clock,
     private readonly schedules: Schedules,
   ) {}
@@ -115,14 +101,14 @@ export class Idempotency implements OnModuleInit {
     const key = requestKey(request);
     if (key) await this.takeLease(key);
     try {
-      if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
+      if (key) await this.throwStored(key);
       const { status, body } = await effect(key && identityOf(key, this.clock.now()));
       const answer = { status, body: JSON.stringify(body), contentType: JSON_TYPE };
       if (key) await this.database.transaction(async (tx) => this.keep(tx, key, answer));
       void reply.status(status);
       return body;
     } finally {
-      if (key) await this.endLease(key);
+      if (key) await this.repository.endLease(key);
     }
   }
 
@@ -142,87 +128,32 @@ export class Idempotency implements OnModuleInit {
    */
   async replay(request: FastifyRequest): Promise<void> {
     const key = requestKeyOrNothing(request);
-    if (key) await this.throwStored((sql, parameters) => this.database.query(sql, parameters), key);
+    if (key) await this.throwStored(key);
   }
 
-  /** Measured by the database's clock, which all processes share. */
   private async takeLease(key: RequestKey): Promise<void> {
-    const taken = await this.database.query(
-      `INSERT INTO idempotency_leases AS l (credential, method, path, key, until)
-       VALUES ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
-       ON CONFLICT (credential, method, path, key) DO UPDATE SET until = excluded.until WHERE l.until <= clock_timestamp()
-       RETURNING until`,
-      [key.credential, key.method, key.path, key.key, LEASE_SECONDS],
-    );
-    if (taken.length === 0) throw new Problem(KEY_IN_FLIGHT, { retryAfter: 1 });
-  }
-
-  private async endLease(key: RequestKey): Promise<void> {
-    await this.database.query(
-      'DELETE FROM idempotency_leases WHERE credential = $1 AND method = $2 AND path = $3 AND key = $4',
-      [key.credential, key.method, key.path, key.key],
-    );
+    if (!(await this.repository.takeLease(key, LEASE_SECONDS))) throw new Problem(KEY_IN_FLIGHT, { retryAfter: 1 });
   }
 
   private async forget(): Promise<number> {
-    // A process that died while it answered left its lease, which ran out a minute later.
-    await this.database.query(`DELETE FROM idempotency_leases WHERE until < now() - interval '1 day'`);
-    const gone = await this.database.query(
-      `DELETE FROM idempotency_keys WHERE ctid IN (
-         SELECT ctid FROM idempotency_keys WHERE expires_at <= $1 LIMIT ${FORGOTTEN_AT_ONCE}) RETURNING 1`,
-      [this.clock.now()],
-    );
-    return gone.length;
+    return this.repository.forget(this.clock.now());
   }
 
   private async begin(tx: Tx, key: RequestKey): Promise<void> {
-    const [lock] = await tx.query<{ taken: boolean }>(
-      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken',
-      [[key.credential, key.method, key.path, key.key].join('\n')],
-    );
-    // The lock ends with its transaction, however that ends: a crash leaves no key in flight.
-    if (!lock?.taken) throw new Problem(KEY_IN_FLIGHT, { retryAfter: 1 });
-    await this.throwStored((sql, parameters) => tx.query(sql, parameters), key);
+    if (!(await this.repository.lock(tx, key))) throw new Problem(KEY_IN_FLIGHT, { retryAfter: 1 });
+    await this.throwStored(key, tx);
   }
 
-  private async throwStored(
-    query: <Row>(sql: string, parameters: readonly unknown[]) => Promise<Row[]>,
-    key: RequestKey,
-  ): Promise<void> {
-    const [stored] = await query<StoredAnswer & { bodyHash: string }>(
-      `SELECT status, body, content_type AS "contentType", body_hash AS "bodyHash" FROM idempotency_keys
-       WHERE credential = $1 AND method = $2 AND path = $3 AND key = $4 AND expires_at > $5`,
-      [key.credential, key.method, key.path, key.key, this.clock.now()],
-    );
+  private async throwStored(key: RequestKey, tx?: Tx): Promise<void> {
+    const stored = await this.repository.find(key, this.clock.now(), tx);
     if (!stored) return;
     if (stored.bodyHash !== key.bodyHash) throw new Problem(KEY_REUSED);
     throw new IdempotentReplay(stored);
   }
 
-  /** An expired answer gives way; a live one was the first and stays. */
   private async keep(tx: Tx, key: RequestKey, answer: StoredAnswer): Promise<void> {
     const now = this.clock.now();
-    await tx.query(
-      `INSERT INTO idempotency_keys AS k (credential, method, path, key, body_hash, status, body, content_type, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       ON CONFLICT (credential, method, path, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-         body = excluded.body, content_type = excluded.content_type, expires_at = excluded.expires_at
-       WHERE k.expires_at <= $10`,
-      [
-        ...[
-          key.credential,
-          key.method,
-          key.path,
-          key.key,
-          key.bodyHash,
-          answer.status,
-          answer.body,
-          answer.contentType,
-        ],
-        new Date(now.getTime() + KEPT_HOURS * 3_600_000),
-        now,
-      ],
-    );
+    await this.repository.keep(tx, key, answer, now, new Date(now.getTime() + KEPT_HOURS * 3_600_000));
   }
 }
 

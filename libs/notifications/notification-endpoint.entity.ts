@@ -12,17 +12,17 @@ export type DisabledReason = 'failing' | 'gone';
 /** Where a partner wants to hear what happens to its orders. */
 @Entity('notification_endpoints')
 export class NotificationEndpointEntity {
-  @PrimaryColumn('text', { name: 'endpoint_id' }) endpointId: string;
-  @Column('text', { name: 'partner_id' }) partnerId: string;
+  @PrimaryColumn('text') endpointId: string;
+  @Column('text') partnerId: string;
   @Column('text') url: string;
   /** `null`: every type, also those that are added later. */
   @Column('text', { array: true, nullable: true }) events: string[] | null;
   /** Encrypted, like the former ones. */
   @Column('text') secret: string;
-  @Column('jsonb', { name: 'former_secrets' }) formerSecrets: FormerSecret[];
+  @Column('jsonb') formerSecrets: FormerSecret[];
   /** The first failure since it last answered with success. */
-  @Column('timestamptz', { name: 'failing_since', nullable: true }) failingSince: Date | null;
-  @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null;
-  @Column('text', { name: 'disabled_reason', nullable: true }) disabledReason: DisabledReason | null;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
+  @Column('timestamptz', { nullable: true }) failingSince: Date | null;
+  @Column('timestamptz', { nullable: true }) disabledAt: Date | null;
+  @Column('text', { nullable: true }) disabledReason: DisabledReason | null;
+  @Column('timestamptz') createdAt: Date;
 }

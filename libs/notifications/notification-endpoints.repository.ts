@@ -1,22 +1,26 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import type { Owner } from '#partners';
-import { Database, type Tx } from '#platform';
+import type { Tx } from '#platform';
 import { positionAt, type PageQuery } from '#http';
 import { NotificationEndpointEntity, type FormerSecret } from './notification-endpoint.entity.js';
 
 @Injectable()
 export class NotificationEndpointsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    @InjectRepository(NotificationEndpointEntity) private readonly rows: Repository<NotificationEndpointEntity>,
+  ) {}
 
   async find(owner: Owner, endpointId: string): Promise<NotificationEndpointEntity | undefined> {
     const { partnerId } = owner;
-    return (await this.database.manager.findOneBy(NotificationEndpointEntity, { endpointId, partnerId })) ?? undefined;
+    return (await this.rows.findOneBy({ endpointId, partnerId })) ?? undefined;
   }
 
   /** Newest first, one further than the page. */
   async list(partnerId: string, page: PageQuery): Promise<NotificationEndpointEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(NotificationEndpointEntity, 'e')
+    const query = this.rows
+      .createQueryBuilder('e')
       .where('e.partner_id = :partnerId', { partnerId })
       .orderBy({ 'e.createdAt': 'DESC', 'e.endpointId': 'DESC' })
       .limit(page.limit + 1);

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { PartnersModule } from '#partners';
+import { NotificationEndpointEntity } from './notification-endpoint.entity.js';
+import { NotificationEntity } from './notification.entity.js';
 import { NotificationEndpointsController } from './notification-endpoints.controller.js';
 import { NotificationEndpointsRepository } from './notification-endpoints.repository.js';
 import { NotificationEndpointsService } from './notification-endpoints.service.js';
@@ -17,7 +20,7 @@ const repositories = [NotificationEndpointsRepository, NotificationsOutboxReposi
 const verbs = [NotificationsDelivery, NotificationsOutbox, NotificationsSender];
 
 @Module({
-  imports: [PartnersModule],
+  imports: [TypeOrmModule.forFeature([NotificationEndpointEntity, NotificationEntity]), PartnersModule],
   controllers: [NotificationEndpointsController, NotificationsController],
   providers: [
     ...repositories,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import type { Tx } from '#platform';
 import type { Owner } from '#partners';
 import type { NotificationListQuery } from './dto/notification.dto.js';
 import { NotificationEndpointEntity } from './notification-endpoint.entity.js';
@@ -8,17 +10,20 @@ import { NotificationEntity, type NotificationShown } from './notification.entit
 /** Reading and asking anew; the sending is in `notifications.outbox.repository.ts`. */
 @Injectable()
 export class NotificationsRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    @InjectRepository(NotificationEntity) private readonly rows: Repository<NotificationEntity>,
+    @InjectRepository(NotificationEndpointEntity) private readonly endpoints: Repository<NotificationEndpointEntity>,
+  ) {}
 
   async find(owner: Owner, notificationId: string): Promise<NotificationEntity | undefined> {
     const { partnerId } = owner;
-    return (await this.database.manager.findOneBy(NotificationEntity, { notificationId, partnerId })) ?? undefined;
+    return (await this.rows.findOneBy({ notificationId, partnerId })) ?? undefined;
   }
 
   /** Newest first, one further than the page. @param before the `sequence` that the page before ended with */
   async list(partnerId: string, filter: NotificationListQuery, before?: number): Promise<NotificationShown[]> {
-    const query = this.database.manager
-      .createQueryBuilder(NotificationEntity, 'n')
+    const query = this.rows
+      .createQueryBuilder('n')
       .where('n.partner_id = :partnerId', { partnerId })
       .orderBy('n.sequence', 'DESC')
       .limit(filter.limit + 1);
@@ -61,7 +66,7 @@ export class NotificationsRepository {
   }
 
   private async disabled(partnerId: string): Promise<ReadonlySet<string>> {
-    const endpoints = await this.database.manager.find(NotificationEndpointEntity, {
+    const endpoints = await this.endpoints.find({
       select: { endpointId: true, disabledAt: true },
       where: { partnerId },
     });

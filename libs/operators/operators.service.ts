@@ -104,7 +104,7 @@ export class OperatorsService {
   async search(text: string): Promise<OrderEntity[]> {
     const found = await this.everyOrder.search(text, OPERATOR_LIMITS.search);
     if (found.length > 0 || text === '') return found;
-    const orderNumber = await this.payments.orderNumberOf(text);
+    const orderNumber = (await this.payments.orderNumberOf(text)) ?? (await this.refunds.orderNumberOf(text));
     return orderNumber === undefined ? [] : [await this.orders.get(orderNumber)];
   }
 

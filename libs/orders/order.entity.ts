@@ -19,28 +19,28 @@ export interface PaymentSummary {
 
 @Entity('orders')
 export class OrderEntity {
-  @PrimaryColumn('text', { name: 'order_number' }) orderNumber: string;
-  @Column('text', { name: 'partner_id' }) partnerId: string;
-  @Column('text', { name: 'account_id' }) accountId: string;
+  @PrimaryColumn('text') orderNumber: string;
+  @Column('text') partnerId: string;
+  @Column('text') accountId: string;
   @Column('text') status: OrderStatus;
-  @Column('text', { name: 'previous_status', nullable: true }) previousStatus: OrderStatus | null;
+  @Column('text', { nullable: true }) previousStatus: OrderStatus | null;
   /** The status the partner wishes for; the server moves towards it and stops at the first fault. */
-  @Column('text', { name: 'wished_status' }) wishedStatus: 'New' | 'Placed';
+  @Column('text') wishedStatus: 'New' | 'Placed';
   @Column('text') currency: string;
   /** Minor units: the sum of the items. */
-  @Column('bigint', { name: 'total_amount' }) totalAmount: number;
-  @Column('text', { name: 'external_reference', nullable: true }) externalReference: string | null;
+  @Column('bigint') totalAmount: number;
+  @Column('text', { nullable: true }) externalReference: string | null;
   @Column('jsonb') metadata: Record<string, string>;
   /** The live or last payment; `null` in New and Placed, whose former attempts are in the timeline. */
   @Column('jsonb', { nullable: true }) payment: PaymentSummary | null;
   /** Once true, the order has a history of money and is never deleted. */
-  @Column('boolean', { name: 'payment_begun' }) paymentBegun: boolean;
+  @Column('boolean') paymentBegun: boolean;
   /** The number of the next new item; numbers of removed items are not used again. */
-  @Column('integer', { name: 'next_item' }) nextItem: number;
+  @Column('integer') nextItem: number;
   /** Rises with every change; a payment is claimed on the version that it was made from. */
   @Column('integer') version: number;
-  @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
-  @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
+  @Column('timestamptz') createdAt: Date;
+  @Column('timestamptz') updatedAt: Date;
   @OneToMany(() => OrderItemEntity, (item) => item.order) items: OrderItemEntity[];
 }
 
@@ -52,24 +52,24 @@ export interface Deliverable {
 
 @Entity('order_items')
 export class OrderItemEntity {
-  @PrimaryColumn('text', { name: 'order_item_number' }) orderItemNumber: string;
-  @Column('text', { name: 'order_number' }) orderNumber: string;
+  @PrimaryColumn('text') orderItemNumber: string;
+  @Column('text') orderNumber: string;
   @Column('integer') position: number;
   @Column('text') status: OrderItemStatus;
-  @Column('text', { name: 'previous_status', nullable: true }) previousStatus: OrderItemStatus | null;
-  @Column('text', { name: 'status_text', nullable: true }) statusText: string | null;
+  @Column('text', { nullable: true }) previousStatus: OrderItemStatus | null;
+  @Column('text', { nullable: true }) statusText: string | null;
   @Column('text') sku: string;
   @Column('text') name: string;
   @Column('integer') quantity: number;
   /** Minor units. */
-  @Column('integer', { name: 'unit_amount' }) unitAmount: number;
-  @Column('bigint', { name: 'total_amount' }) totalAmount: number;
+  @Column('integer') unitAmount: number;
+  @Column('bigint') totalAmount: number;
   @Column('text') fulfiller: Fulfiller;
   @Column('jsonb') deliverables: Deliverable[];
   /** How often its fulfiller was called. */
-  @Column('integer', { name: 'fulfillment_attempts' }) fulfillmentAttempts: number;
+  @Column('integer') fulfillmentAttempts: number;
   /** Its fulfiller took it and will report; nobody asks again. */
-  @Column('boolean', { name: 'awaiting_report' }) awaitingReport: boolean;
+  @Column('boolean') awaitingReport: boolean;
   @ManyToOne(() => OrderEntity, (order) => order.items)
   @JoinColumn({ name: 'order_number' })
   order: Relation<OrderEntity>;

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Database } from '#platform';
 import { OrderEntity } from './order.entity.js';
 import type { OrderStatus } from './order.state-machine.js';
@@ -14,7 +16,10 @@ export interface Forgotten {
 /** Which orders time has something to say about; for whoever looks by a schedule. */
 @Injectable()
 export class OrdersDueRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectRepository(OrderEntity) private readonly rows: Repository<OrderEntity>,
+  ) {}
 
   /**
    * The orders in some statuses that nobody touched since a time, the longest forgotten first. One that was charged before
@@ -41,8 +46,8 @@ export class OrdersDueRepository {
       'status = ANY($1) AND updated_at <= $2 AND order_number > $3 ORDER BY order_number LIMIT $4',
       [statuses, time, after, limit],
     );
-    return this.database.manager
-      .createQueryBuilder(OrderEntity, 'o')
+    return this.rows
+      .createQueryBuilder('o')
       .leftJoinAndSelect('o.items', 'i')
       .where('o.order_number = ANY(:numbers)', { numbers })
       .orderBy({ 'o.orderNumber': 'ASC', 'i.position': 'ASC' })
@@ -65,7 +70,7 @@ export class OrdersDueRepository {
    * @param text an order or item number, a reference, or the id of an account, a payment, or an intent at Stripe
    */
   async search(text: string, limit: number): Promise<OrderEntity[]> {
-    const query = this.database.manager.createQueryBuilder(OrderEntity, 'o');
+    const query = this.rows.createQueryBuilder('o');
     if (text !== '') {
       query.where(
         `:text IN (o.order_number, o.external_reference, o.account_id, o.partner_id, o.payment->>'paymentId', o.payment->>'paymentIntentId')

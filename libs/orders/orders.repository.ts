@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository, type SelectQueryBuilder } from 'typeorm';
+import { Clock, Database, Events, mayMove, within, type Tx } from '#platform';
 import { isStorable, positionAt, Problem } from '#http';
 import type { Owner } from '#partners';
 import type { OrderListQuery } from './dto/order.request.dto.js';
@@ -42,20 +43,22 @@ export interface OrderChange {
 export class OrdersRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(OrderEntity) private readonly rows: Repository<OrderEntity>,
+    @InjectRepository(OrderItemEntity) private readonly items: Repository<OrderItemEntity>,
     private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
   /** An order with its items, or `undefined` when it is not the owner's. */
   async find(owner: Owner, orderNumber: string): Promise<OrderEntity | undefined> {
-    const query = withItems(this.database.manager).where('o.order_number = :orderNumber', { orderNumber });
+    const query = withItems(this.rows).where('o.order_number = :orderNumber', { orderNumber });
     return (await ownedBy(query, owner).getOne()) ?? undefined;
   }
 
   /** Newest first, one further than the page. The items are read apart: joined, a page would count them and not the orders. */
   async list(owner: Owner, filter: OrderListQuery): Promise<OrderEntity[]> {
     const { accountId, orderStatus: status, externalReference } = filter;
-    const query = ownedBy(this.database.manager.createQueryBuilder(OrderEntity, 'o'), owner);
+    const query = ownedBy(this.rows.createQueryBuilder('o'), owner);
     query.orderBy({ 'o.createdAt': 'DESC', 'o.orderNumber': 'DESC' }).limit(filter.limit + 1);
     if (accountId !== undefined) query.andWhere('o.account_id = :filterAccount', { filterAccount: accountId });
     if (status !== undefined) query.andWhere('o.status = :status', { status });
@@ -64,8 +67,8 @@ export class OrdersRepository {
     const after = positionAt(filter.cursor);
     if (after) query.andWhere('(o.created_at, o.order_number) < (:createdAt, :id)', after);
     const orders = await query.getMany();
-    const items = await this.database.manager
-      .createQueryBuilder(OrderItemEntity, 'i')
+    const items = await this.items
+      .createQueryBuilder('i')
       .where('i.order_number = ANY(:numbers)', { numbers: orders.map(({ orderNumber }) => orderNumber) })
       .orderBy('i.position', 'ASC')
       .getMany();
@@ -77,10 +80,12 @@ export class OrdersRepository {
    * For whoever acts for nobody, or was found to be the owner before.
    * @throws Problem 404 when the order was deleted meanwhile
    */
-  async get(orderNumber: string, manager = this.database.manager): Promise<OrderEntity> {
+  async get(orderNumber: string, tx?: Tx): Promise<OrderEntity> {
     // An operator may send anything; PostgreSQL refuses to look for text that it cannot store.
     if (!isStorable(orderNumber)) throw new Problem(ORDER_NOT_FOUND);
-    const order = await withItems(manager).where('o.order_number = :orderNumber', { orderNumber }).getOne();
+    const order = await withItems(within(this.rows, tx))
+      .where('o.order_number = :orderNumber', { orderNumber })
+      .getOne();
     if (!order) throw new Problem(ORDER_NOT_FOUND);
     return order;
   }
@@ -92,7 +97,7 @@ export class OrdersRepository {
    */
   async lock(tx: Tx, orderNumber: string): Promise<OrderEntity> {
     await tx.query('SELECT FROM orders WHERE order_number = $1 FOR UPDATE', [orderNumber]);
-    return this.get(orderNumber, tx.manager);
+    return this.get(orderNumber, tx);
   }
 
   /**
@@ -250,6 +255,31 @@ export class OrdersRepository {
     );
   }
 
+  async insert(tx: Tx, order: OrderEntity): Promise<void> {
+    await tx.manager.insert(OrderEntity, order);
+    if (order.items.length > 0) await tx.manager.insert(OrderItemEntity, order.items);
+  }
+
+  /** Writes what a partner may change about an order, and its items in place of the former ones. */
+  async replaceContent(tx: Tx, order: OrderEntity): Promise<void> {
+    const { orderNumber, items } = order;
+    await tx.manager.delete(OrderItemEntity, { orderNumber });
+    if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
+    const { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus } = order;
+    await tx.manager.update(
+      OrderEntity,
+      { orderNumber },
+      { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus },
+    );
+  }
+
+  /** With its items and its history. */
+  async delete(tx: Tx, orderNumber: string): Promise<void> {
+    await tx.manager.delete(OrderItemEntity, { orderNumber });
+    await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
+    await tx.manager.delete(OrderEntity, { orderNumber });
+  }
+
   async nextOrderNumber(tx: Tx): Promise<string> {
     const [row] = await tx.query<{ value: number }>(`SELECT nextval('order_number_seq') AS value`);
     const year = String(this.clock.now().getUTCFullYear()).slice(-2);
@@ -273,8 +303,15 @@ export function snakeCase(status: string): string {
   return status.replace(/(?<=.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
-export function withItems(manager: EntityManager): SelectQueryBuilder<OrderEntity> {
-  return manager.createQueryBuilder(OrderEntity, 'o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
+/** An order as it is within a transaction. */
+export async function orderWithin(tx: Tx, orderNumber: string): Promise<OrderEntity> {
+  return withItems(tx.manager.getRepository(OrderEntity))
+    .where('o.order_number = :orderNumber', { orderNumber })
+    .getOneOrFail();
+}
+
+function withItems(rows: Repository<OrderEntity>): SelectQueryBuilder<OrderEntity> {
+  return rows.createQueryBuilder('o').leftJoinAndSelect('o.items', 'i').orderBy('i.position', 'ASC');
 }
 
 /** The owner in the WHERE: someone else's order and none at all are the same. */

@@ -5,7 +5,7 @@ import { Clock, Database, Events, sum, type Tx } from '#platform';
 import { Problem } from '#http';
 import type { NothingDto, RequestBody, ValidationMessage } from '#http';
 import type { CreateOrderDto, ReplaceOrderDto } from './dto/order.request.dto.js';
-import { OrderEntity, OrderItemEntity } from './order.entity.js';
+import type { OrderEntity, OrderItemEntity } from './order.entity.js';
 import { CHANGEABLE, type OrderStatus } from './order.state-machine.js';
 import { ORDER_NOT_CHANGEABLE, ORDER_NOT_DELETABLE, ORDER_NOT_FOUND } from './orders.errors.js';
 import { OrderMoved } from './orders.events.js';
@@ -40,7 +40,7 @@ export class OrdersService implements OnModuleInit {
   /** @throws Problem 404 `account-not-found`, before the rest of the body is looked at; 400 with every fault */
   async create(tx: Tx, caller: Principal, body: RequestBody<CreateOrderDto>): Promise<OrderWithMessages> {
     const accountId = body.text('accountId');
-    const account = accountId !== undefined && (await this.accounts.find(ownerOf(caller), accountId, tx.manager));
+    const account = accountId !== undefined && (await this.accounts.find(ownerOf(caller), accountId, tx));
     if (accountId !== undefined && !account) throw new Problem(ACCOUNT_NOT_FOUND);
     const dto = body.validated(({ currency, items }) => faultsOfAmounts(currency, items));
     const now = this.clock.now();
@@ -53,8 +53,7 @@ export class OrdersService implements OnModuleInit {
       ...{ externalReference: dto.externalReference ?? null, metadata: dto.metadata ?? {} },
       ...{ payment: null, paymentBegun: false, version: 1, createdAt: now, updatedAt: now },
     };
-    await tx.manager.insert(OrderEntity, order);
-    if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
+    await this.repository.insert(tx, order);
     await this.repository.note(tx, orderNumber, {
       type: 'order.new',
       to: 'New',
@@ -90,18 +89,11 @@ export class OrdersService implements OnModuleInit {
         },
         wishedStatus: dto.orderStatus ?? (order.status === 'Expired' ? 'Placed' : order.wishedStatus),
       };
-      await tx.manager.delete(OrderItemEntity, { orderNumber });
-      if (items.length > 0) await tx.manager.insert(OrderItemEntity, items);
-      const { totalAmount, externalReference, metadata, updatedAt, version, wishedStatus } = changed;
-      await tx.manager.update(
-        OrderEntity,
-        { orderNumber },
-        { nextItem, totalAmount, externalReference, metadata, updatedAt, version, wishedStatus },
-      );
+      await this.repository.replaceContent(tx, changed);
       await this.repository.note(tx, orderNumber, {
         type: 'order.updated',
         actor: caller.kind,
-        detail: { totalAmount },
+        detail: { totalAmount: changed.totalAmount },
       });
       return this.settleOnStatus(tx, changed, caller);
     });
@@ -114,16 +106,14 @@ export class OrdersService implements OnModuleInit {
       // An order that was paid for, or may be at this moment, is one for which a payment was begun.
       if (order.paymentBegun) throw refusal(ORDER_NOT_DELETABLE, order);
       body.validated();
-      await tx.manager.delete(OrderItemEntity, { orderNumber });
-      await tx.query('DELETE FROM order_timeline WHERE order_number = $1', [orderNumber]);
-      await tx.manager.delete(OrderEntity, { orderNumber });
+      await this.repository.delete(tx, orderNumber);
     });
   }
 
   /** What keeps a changeable order from being Placed; nothing once it may not be changed. */
   async messagesOf(order: OrderEntity, tx?: Tx): Promise<readonly ValidationMessage[]> {
     if (!CHANGEABLE.includes(order.status)) return [];
-    const partner = await this.partners.find(order.partnerId, tx?.manager);
+    const partner = await this.partners.find(order.partnerId, tx);
     return faultsOfOrder(order, { fulfillmentUrl: partner?.fulfillmentUrl ?? null });
   }
 
@@ -131,13 +121,12 @@ export class OrdersService implements OnModuleInit {
   private async settleOnStatus(tx: Tx, order: OrderEntity, caller: Principal): Promise<OrderWithMessages> {
     const validationMessages = await this.messagesOf(order, tx);
     const to: OrderStatus = order.wishedStatus === 'Placed' && validationMessages.length === 0 ? 'Placed' : 'New';
-    if (to === order.status)
-      return { order: await this.repository.get(order.orderNumber, tx.manager), validationMessages };
+    if (to === order.status) return { order: await this.repository.get(order.orderNumber, tx), validationMessages };
     const detail = { totalAmount: order.totalAmount, faults: validationMessages.map(({ code }) => code) };
     const move = { from: order.status, to, detail };
     // An order that was forgotten shows its last payment until it is taken up again.
     await this.repository.apply(tx, { orderNumber: order.orderNumber, actor: caller.kind, move, payment: null });
-    return { order: await this.repository.get(order.orderNumber, tx.manager), validationMessages };
+    return { order: await this.repository.get(order.orderNumber, tx), validationMessages };
   }
 }
 

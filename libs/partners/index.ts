@@ -1,4 +1,3 @@
-export { PartnerKeyEntity } from './partner-key.entity.js';
 export { PartnerEntity } from './partner.entity.js';
 export { Credentials } from './partners.credentials.js';
 export { CREDENTIAL_KIND_REFUSED } from './partners.errors.js';

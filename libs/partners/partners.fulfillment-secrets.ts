@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Database, Secrets, type Tx } from '#platform';
 import { newSigningSecret } from '#outbound';
+import { FulfillmentSecretsRepository } from './fulfillment-secrets.repository.js';
 import { PartnerRefused } from './partners.refusal.js';
 
 /** A secret that was made; it can be shown this once only. */
@@ -18,6 +19,7 @@ const MS_PER_HOUR = 3_600_000;
 export class FulfillmentSecrets {
   constructor(
     private readonly database: Database,
+    private readonly repository: FulfillmentSecretsRepository,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
   ) {}
@@ -25,12 +27,8 @@ export class FulfillmentSecrets {
   /** @returns the secret when this made the partner's first one */
   async ensure(tx: Tx, partnerId: string): Promise<string | undefined> {
     const secret = newSigningSecret();
-    const inserted = await tx.query(
-      `INSERT INTO fulfillment_secrets (partner_id, encrypted, created_at) VALUES ($1, $2, $3)
-       ON CONFLICT (partner_id) WHERE expires_at IS NULL DO NOTHING RETURNING 1`,
-      [partnerId, this.secrets.encrypt(secret), this.clock.now()],
-    );
-    return inserted.length === 1 ? secret : undefined;
+    const inserted = await this.repository.insert(tx, partnerId, this.secrets.encrypt(secret), this.clock.now());
+    return inserted ? secret : undefined;
   }
 
   /**
@@ -40,11 +38,8 @@ export class FulfillmentSecrets {
   async rotate(partnerId: string, overlapHours: number): Promise<NewFulfillmentSecret> {
     const formerValidUntil = new Date(this.clock.now().getTime() + overlapHours * MS_PER_HOUR);
     return this.database.transaction(async (tx) => {
-      const replaced = await tx.query(
-        'UPDATE fulfillment_secrets SET expires_at = $2 WHERE partner_id = $1 AND expires_at IS NULL RETURNING 1',
-        [partnerId, formerValidUntil],
-      );
-      const fulfillmentSecret = replaced.length === 1 ? await this.ensure(tx, partnerId) : undefined;
+      const replaced = await this.repository.expire(tx, partnerId, formerValidUntil);
+      const fulfillmentSecret = replaced ? await this.ensure(tx, partnerId) : undefined;
       if (fulfillmentSecret === undefined) throw new PartnerRefused(`${partnerId} has no fulfilment address`);
       return { partnerId, fulfillmentSecret, formerValidUntil };
     });
@@ -52,11 +47,7 @@ export class FulfillmentSecrets {
 
   /** Every secret that is valid now, the newest first. */
   async valid(partnerId: string): Promise<string[]> {
-    const rows = await this.database.query<{ encrypted: string }>(
-      `SELECT encrypted FROM fulfillment_secrets WHERE partner_id = $1 AND (expires_at IS NULL OR expires_at > $2)
-       ORDER BY fulfillment_secret_id DESC`,
-      [partnerId, this.clock.now()],
-    );
-    return rows.map(({ encrypted }) => this.secrets.decrypt(encrypted));
+    const encrypted = await this.repository.valid(partnerId, this.clock.now());
+    return encrypted.map((secret) => this.secrets.decrypt(secret));
   }
 }

@@ -6,23 +6,9 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Clock, CONFIG, Database, Secrets, type Config } from '#platform';
+import { Clock, CONFIG, Secrets, type Config } from '#platform';
+import { PartnerKeysRepository, type RecognisedKey } from './partner-keys.repository.js';
 import { DEMO_KEY, keyPrefix } from './partners.keys.js';
-import type { KeyScope } from './partner-key.entity.js';
-
-/** A use is written once a minute and key at most; the distance is absolute, since a sandbox's clock may be set back. */
-const NOTE_DUE = `(last_used_at IS NULL OR last_used_at NOT BETWEEN $2::timestamptz - interval '1 minute'
-  AND $2::timestamptz + interval '1 minute')`;
-/** Neither revoked nor replaced for good, by the business time $2. */
-const IN_FORCE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)';
-
-interface RecognisedKey {
-  readonly keyId: string;
-  readonly partnerId: string;
-  readonly scope: KeyScope;
-  readonly keyHash: Buffer;
-  readonly noteDue: boolean;
-}
 
 /** Recognises partner keys, and writes down that they were used. */
 @Injectable()
@@ -31,7 +17,7 @@ export class KeyUse implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly notes = new Map<string, Promise<void>>();
 
   constructor(
-    private readonly database: Database,
+    private readonly repository: PartnerKeysRepository,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -42,10 +28,9 @@ export class KeyUse implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (!key.startsWith(keyPrefix(this.config)) || (key === DEMO_KEY && this.config.mode !== 'sandbox'))
       return undefined;
     const hashes = this.secrets.hashes('partner-key', key);
-    const [row] = await this.database.query<RecognisedKey>(
-      `SELECT key_id AS "keyId", partner_id AS "partnerId", scope, key_hash AS "keyHash", ${NOTE_DUE} AS "noteDue"
-       FROM partner_keys WHERE key_hash = ANY($1) AND ${IN_FORCE}`,
-      [hashes.map(({ hash }) => hash), this.clock.now()],
+    const row = await this.repository.findInForce(
+      hashes.map(({ hash }) => hash),
+      this.clock.now(),
     );
     // The index compares a hash that the caller cannot choose; this comparison is constant in time all the same.
     if (!row || !hashes.some(({ hash }) => timingSafeEqual(hash, row.keyHash))) return undefined;
@@ -55,18 +40,12 @@ export class KeyUse implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** Known under any listed secret, whether it works or not. */
   async isStored(key: string): Promise<boolean> {
-    const hashes = this.secrets.hashes('partner-key', key).map(({ hash }) => hash);
-    const rows = await this.database.query('SELECT FROM partner_keys WHERE key_hash = ANY($1)', [hashes]);
-    return rows.length > 0;
+    return this.repository.isStored(this.secrets.hashes('partner-key', key).map(({ hash }) => hash));
   }
 
   /** An older secret may be taken away only when no key needs it any more: who forgets is told at every start. */
   async onApplicationBootstrap(): Promise<void> {
-    const needed = await this.database.query<{ secretId: string; keys: number }>(
-      `SELECT secret_id AS "secretId", count(*)::int AS keys FROM partner_keys
-       WHERE secret_id <> $1 AND ${IN_FORCE} GROUP BY secret_id ORDER BY secret_id`,
-      [this.secrets.newestId, this.clock.now()],
-    );
+    const needed = await this.repository.countByOlderSecret(this.secrets.newestId, this.clock.now());
     for (const { secretId, keys } of needed) {
       const isListed = this.secrets.keyFor('partner-key', secretId) !== undefined;
       const what = isListed
@@ -83,20 +62,13 @@ export class KeyUse implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Never in the way of the request, which does not wait for it and does not fail with it. */
   private note(row: RecognisedKey, newest: { id: string; hash: Buffer } | undefined): void {
     if (!newest || this.notes.has(row.keyId)) return;
-    const written = this.write(row, newest)
+    // Hashed again under the newest secret, so that the secret it was made under can be removed.
+    const written = this.repository
+      .noteUse(row, newest, this.clock.now())
       .catch((error: unknown) =>
         this.logger.warn({ err: error, keyId: row.keyId, msg: 'the use of a key was not noted' }),
       )
       .finally(() => this.notes.delete(row.keyId));
     this.notes.set(row.keyId, written);
-  }
-
-  /** Hashed anew under the newest secret, so that the one it was made under may be taken away. */
-  private async write(row: RecognisedKey, newest: { id: string; hash: Buffer }): Promise<void> {
-    await this.database.query(
-      `UPDATE partner_keys SET last_used_at = $2, key_hash = $3, secret_id = $4
-       WHERE key_id = $1 AND key_hash = $5 AND ${NOTE_DUE}`,
-      [row.keyId, this.clock.now(), newest.hash, newest.id, row.keyHash],
-    );
   }
 }

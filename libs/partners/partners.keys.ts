@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock, CONFIG, Database, newId, randomText, Secrets, type Config, type Tx } from '#platform';
+import { PartnerKeysRepository } from './partner-keys.repository.js';
 import { PartnerRefused } from './partners.refusal.js';
-import { PartnerEntity } from './partner.entity.js';
-import { PartnerKeyEntity, type KeyScope } from './partner-key.entity.js';
+import { PartnersRepository } from './partners.repository.js';
+import type { PartnerKeyEntity, KeyScope } from './partner-key.entity.js';
 
 /** Works in sandbox mode only: a database of another mode never holds it, and its recognition does not rely on that. */
 export const DEMO_KEY = 'hf_test_demo';
@@ -42,6 +43,8 @@ interface KeyChoices {
 export class PartnerKeys {
   constructor(
     private readonly database: Database,
+    private readonly repository: PartnerKeysRepository,
+    private readonly partners: PartnersRepository,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -57,14 +60,14 @@ export class PartnerKeys {
       ...{ keyId: newId('key'), partnerId, name, scope, hint: key.slice(-4) },
       ...{ keyHash: newest.hash, secretId: newest.id, createdAt: this.clock.now() },
     };
-    await tx.manager.createQueryBuilder().insert().into(PartnerKeyEntity).values(row).orIgnore().execute();
+    await this.repository.insertIfMissing(tx, row);
     return { keyId: row.keyId, key };
   }
 
   /** @throws PartnerRefused when there is no such partner */
   async create(partnerId: string, choices: Omit<KeyChoices, 'key'>): Promise<NewKey> {
     return this.database.transaction(async (tx) => {
-      await requirePartner(tx, partnerId);
+      await this.requirePartner(tx, partnerId);
       return this.insert(tx, partnerId, choices);
     });
   }
@@ -72,8 +75,8 @@ export class PartnerKeys {
   /** Every key that the partner ever had, the newest first. @throws PartnerRefused when there is no such partner */
   async list(partnerId: string): Promise<KeyView[]> {
     const keys = await this.database.transaction(async (tx) => {
-      await requirePartner(tx, partnerId);
-      return tx.manager.find(PartnerKeyEntity, { where: { partnerId }, order: { createdAt: 'DESC', keyId: 'DESC' } });
+      await this.requirePartner(tx, partnerId);
+      return this.repository.ofPartner(tx, partnerId);
     });
     return keys.map((key) => this.view(key));
   }
@@ -86,12 +89,11 @@ export class PartnerKeys {
   async rotate(keyId: string, overlapHours: number): Promise<NewKey & { replaces: string; oldKeyExpiresAt: Date }> {
     const oldKeyExpiresAt = new Date(this.clock.now().getTime() + overlapHours * 3_600_000);
     return this.database.transaction(async (tx) => {
-      const lock = { mode: 'pessimistic_write' } as const;
-      const old = await tx.manager.findOne(PartnerKeyEntity, { where: { keyId }, lock });
+      const old = await this.repository.lock(tx, keyId);
       if (!old) throw new PartnerRefused(`there is no key ${keyId}`);
       const { status } = this.view(old);
       if (status !== 'active') throw new PartnerRefused(`the key ${keyId} is ${status} already`);
-      await tx.manager.update(PartnerKeyEntity, { keyId }, { expiresAt: oldKeyExpiresAt });
+      await this.repository.expire(tx, keyId, oldKeyExpiresAt);
       const made = await this.insert(tx, old.partnerId, { name: old.name, scope: old.scope });
       return { ...made, replaces: keyId, oldKeyExpiresAt };
     });
@@ -99,12 +101,14 @@ export class PartnerKeys {
 
   /** Ends a key at once, in every process; again is no second end. @throws PartnerRefused when there is no such key */
   async revoke(keyId: string): Promise<KeyView> {
-    await this.database.query('UPDATE partner_keys SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL', [
-      ...[keyId, this.clock.now()],
-    ]);
-    const key = await this.database.manager.findOneBy(PartnerKeyEntity, { keyId });
+    await this.repository.revoke(keyId, this.clock.now());
+    const key = await this.repository.find(keyId);
     if (!key) throw new PartnerRefused(`there is no key ${keyId}`);
     return this.view(key);
+  }
+
+  private async requirePartner(tx: Tx, partnerId: string): Promise<void> {
+    if (!(await this.partners.exists(tx, partnerId))) throw new PartnerRefused(`there is no partner ${partnerId}`);
   }
 
   private view({ keyHash: _, ...key }: PartnerKeyEntity): KeyView {
@@ -116,9 +120,4 @@ export class PartnerKeys {
     if (!expiresAt) return 'active';
     return expiresAt > this.clock.now() ? 'replaced' : 'expired';
   }
-}
-
-async function requirePartner(tx: Tx, partnerId: string): Promise<void> {
-  if (!(await tx.manager.existsBy(PartnerEntity, { partnerId })))
-    throw new PartnerRefused(`there is no partner ${partnerId}`);
 }

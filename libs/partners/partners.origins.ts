@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Database } from '#platform';
+import { PartnersRepository } from './partners.repository.js';
 
 /** An origin that was taken back is forgotten this soon in every process, and a new one is known. */
 const FRESH_MS = 2_000;
@@ -13,7 +13,7 @@ export class Origins {
   private readAt = -Infinity;
   private registered: Promise<PartnersByOrigin> = Promise.resolve(new Map());
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly repository: PartnersRepository) {}
 
   /** Whether any partner registered this origin. */
   async isKnown(origin: string): Promise<boolean> {
@@ -38,9 +38,7 @@ export class Origins {
   }
 
   private async read(): Promise<PartnersByOrigin> {
-    const rows = await this.database.query<{ origin: string; partners: string[] }>(
-      `SELECT origin, array_agg(partner_id) AS partners FROM partners, unnest(origins) AS origin GROUP BY origin`,
-    );
+    const rows = await this.repository.origins();
     return new Map(rows.map(({ origin, partners }) => [origin, new Set(partners)]));
   }
 }

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock, CONFIG, Database, newId, type Config } from '#platform';
+import { Clock, CONFIG, Database, newId, type Config, type Tx } from '#platform';
 import { FulfillmentSecrets } from './partners.fulfillment-secrets.js';
 import { KeyUse } from './partners.key-use.js';
 import { DEMO_KEY, PartnerKeys } from './partners.keys.js';
 import { PartnerRefused } from './partners.refusal.js';
+import { PartnersRepository } from './partners.repository.js';
 import { DEFAULT_FULFILLMENT_ATTEMPTS, faultsOfSettings, type PartnerSettings } from './partners.settings.js';
-import { PartnerEntity } from './partner.entity.js';
+import type { PartnerEntity } from './partner.entity.js';
 
 const DEMO_PARTNER_ID = 'par_demo';
 const FIRST_KEY = 'first key';
@@ -14,6 +15,7 @@ const FIRST_KEY = 'first key';
 export class PartnersService implements OnApplicationBootstrap {
   constructor(
     private readonly database: Database,
+    private readonly repository: PartnersRepository,
     private readonly keys: PartnerKeys,
     private readonly keyUse: KeyUse,
     private readonly fulfillmentSecrets: FulfillmentSecrets,
@@ -28,7 +30,7 @@ export class PartnersService implements OnApplicationBootstrap {
     const isKnown = await this.keyUse.isStored(DEMO_KEY);
     const row = { partnerId: DEMO_PARTNER_ID, ...this.emptyPartner('Demo partner') };
     await this.database.transaction(async (tx) => {
-      await tx.manager.createQueryBuilder().insert().into(PartnerEntity).values(row).orIgnore().execute();
+      await this.repository.insertIfMissing(tx, row);
       if (!isKnown) await this.keys.insert(tx, DEMO_PARTNER_ID, { name: 'demo', key: DEMO_KEY });
     });
   }
@@ -37,7 +39,7 @@ export class PartnersService implements OnApplicationBootstrap {
   async create(name: string): Promise<{ partnerId: string; key: string }> {
     const partnerId = newId('par');
     const key = await this.database.transaction(async (tx) => {
-      await tx.manager.insert(PartnerEntity, { partnerId, ...this.emptyPartner(name) });
+      await this.repository.insert(tx, { partnerId, ...this.emptyPartner(name) });
       return (await this.keys.insert(tx, partnerId, { name: FIRST_KEY })).key;
     });
     return { partnerId, key };
@@ -60,18 +62,18 @@ export class PartnersService implements OnApplicationBootstrap {
       ...(fulfillmentAttempts !== undefined && { fulfillmentAttempts }),
     };
     const fulfillmentSecret = await this.database.transaction(async (tx) => {
-      await tx.manager.update(PartnerEntity, { partnerId }, changed);
+      await this.repository.update(tx, partnerId, changed);
       return fulfillmentUrl === undefined ? undefined : this.fulfillmentSecrets.ensure(tx, partnerId);
     });
     return { ...partner, ...changed, ...(fulfillmentSecret !== undefined && { fulfillmentSecret }) };
   }
 
-  async find(partnerId: string, manager = this.database.manager): Promise<PartnerEntity | undefined> {
-    return (await manager.findOneBy(PartnerEntity, { partnerId })) ?? undefined;
+  async find(partnerId: string, tx?: Tx): Promise<PartnerEntity | undefined> {
+    return this.repository.find(partnerId, tx);
   }
 
   async list(): Promise<PartnerEntity[]> {
-    return this.database.manager.find(PartnerEntity, { order: { createdAt: 'ASC' } });
+    return this.repository.list();
   }
 
   private emptyPartner(name: string): Omit<PartnerEntity, 'partnerId'> {

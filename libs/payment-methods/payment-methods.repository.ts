@@ -1,42 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { In } from 'typeorm';
-import { Clock, Database, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { In, Repository } from 'typeorm';
+import { Clock, Database } from '#platform';
 import { PaymentMethodEntity } from './payment-method.entity.js';
-import { StripeCustomerEntity } from './stripe-customer.entity.js';
+import type { StripeCustomerEntity } from './stripe-customer.entity.js';
 
 @Injectable()
 export class PaymentMethodsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(PaymentMethodEntity) private readonly rows: Repository<PaymentMethodEntity>,
     private readonly clock: Clock,
   ) {}
-
-  async customer(accountId: string): Promise<StripeCustomerEntity | undefined> {
-    return (await this.database.manager.findOneBy(StripeCustomerEntity, { accountId })) ?? undefined;
-  }
 
   /** Newest first. */
   async ofAccount(accountId: string): Promise<PaymentMethodEntity[]> {
     const order = { createdAt: 'DESC', paymentMethodId: 'DESC' } as const;
-    return this.database.manager.find(PaymentMethodEntity, { where: { accountId }, order });
+    return this.rows.find({ where: { accountId }, order });
   }
 
   /** Whose card it is, as far as we know; `undefined` for one that we never saw. */
   async accountOf(paymentMethodId: string): Promise<string | undefined> {
-    return (await this.database.manager.findOneBy(PaymentMethodEntity, { paymentMethodId }))?.accountId;
-  }
-
-  /** Something may have changed at Stripe: the next list reads there. */
-  async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<boolean> {
-    const column = 'accountId' in by ? 'account_id' : 'stripe_customer_id';
-    const value = 'accountId' in by ? by.accountId : by.stripeCustomerId;
-    const set = 'UPDATE stripe_customers SET methods_changed = methods_changed + 1';
-    return (await tx.query(`${set} WHERE ${column} = $1 RETURNING 1`, [value])).length > 0;
-  }
-
-  /** {@link markChanged} in a transaction of its own. */
-  async markChangedNow(accountId: string): Promise<void> {
-    await this.database.transaction((tx) => this.markChanged(tx, { accountId }));
+    return (await this.rows.findOneBy({ paymentMethodId }))?.accountId;
   }
 
   /** Replaces the copy by what was read; not when something changed while it was being read. */
@@ -55,6 +40,6 @@ export class PaymentMethodsRepository {
   }
 
   async remove(paymentMethodIds: readonly string[]): Promise<void> {
-    await this.database.manager.delete(PaymentMethodEntity, { paymentMethodId: In([...paymentMethodIds]) });
+    await this.rows.delete({ paymentMethodId: In([...paymentMethodIds]) });
   }
 }

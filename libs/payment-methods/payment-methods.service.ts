@@ -8,6 +8,7 @@ import { PaymentMethodEntity } from './payment-method.entity.js';
 import { PAYMENT_METHOD_NOT_FOUND } from './payment-methods.errors.js';
 import { PaymentMethodsRepository } from './payment-methods.repository.js';
 import type { StripeCustomerEntity } from './stripe-customer.entity.js';
+import { StripeCustomersRepository } from './stripe-customers.repository.js';
 import { StripeCustomersService } from './stripe-customers.service.js';
 
 /** A copy that no event touched is read anew after this long: an event may have been lost. */
@@ -20,6 +21,7 @@ const STRIPE_ID = /^\w{1,255}$/;
 export class PaymentMethodsService {
   constructor(
     private readonly repository: PaymentMethodsRepository,
+    private readonly customerRows: StripeCustomersRepository,
     private readonly customers: StripeCustomersService,
     private readonly stripe: StripeGateway,
     private readonly clock: Clock,
@@ -31,7 +33,7 @@ export class PaymentMethodsService {
    */
   async list(accountId: string, page: PageQuery): Promise<PaymentMethodEntity[]> {
     const after = positionAt(page.cursor);
-    const customer = await this.repository.customer(accountId);
+    const customer = await this.customerRows.find(accountId);
     const methods = (customer ? await this.current(customer) : []).toSorted(newestFirst);
     const cards = methods.filter((method, index) => methods.findIndex((other) => isSameCard(method, other)) === index);
     return cards.filter((card) => !after || isOlder(card, after)).slice(0, page.limit + 1);
@@ -45,7 +47,7 @@ export class PaymentMethodsService {
     if (!STRIPE_ID.test(paymentMethodId)) return false;
     const owner = await this.repository.accountOf(paymentMethodId);
     if (owner !== undefined) return owner === accountId;
-    const customer = await this.repository.customer(accountId);
+    const customer = await this.customerRows.find(accountId);
     if (!customer?.stripeCustomerId) return false;
     return (await this.stripe.findPaymentMethod(customer.stripeCustomerId, paymentMethodId)) !== undefined;
   }
@@ -56,7 +58,7 @@ export class PaymentMethodsService {
    * StripeUnavailable when Stripe's answer is unknown
    */
   async remove(accountId: string, paymentMethodId: string, body: RequestBody<NothingDto>): Promise<void> {
-    const customer = await this.repository.customer(accountId);
+    const customer = await this.customerRows.find(accountId);
     if (!customer || !(await this.isOwn(accountId, paymentMethodId))) throw new Problem(PAYMENT_METHOD_NOT_FOUND);
     const saved = await this.current(customer);
     const asked = saved.find((method) => method.paymentMethodId === paymentMethodId);
@@ -72,7 +74,7 @@ export class PaymentMethodsService {
    * @returns false when the customer is not one of ours
    */
   async markChanged(tx: Tx, by: { accountId: string } | { stripeCustomerId: string }): Promise<boolean> {
-    return this.repository.markChanged(tx, by);
+    return this.customerRows.markChanged(tx, by);
   }
 
   /** The copy while it is fresh, and Stripe's list otherwise. */
@@ -102,7 +104,7 @@ export class PaymentMethodsService {
     // Refused: it is gone already, which is what was asked for.
     if (outcome.kind !== 'unknown') return;
     // A stored failure would come again: the next try reads Stripe's list first, and then uses the next key.
-    if (outcome.answered) await this.repository.markChangedNow(customer.accountId);
+    if (outcome.answered) await this.customerRows.markChangedNow(customer.accountId);
     throw new StripeUnavailable(`removing a payment method: ${outcome.reason}`);
   }
 }

@@ -73,7 +73,7 @@ export class PaymentsAbandon {
       if (order.status === 'Placed') return undefined;
       if (AFTER_RESERVATION.includes(order.status)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
       if (order.status !== 'Payment' || !order.payment) throw refusal(NOT_IN_STATE_TO_ABANDON, order);
-      const payment = await this.repository.get(order.payment.paymentId, tx.manager);
+      const payment = await this.repository.get(order.payment.paymentId, tx);
       if (isCharged(payment)) throw refusal(PAYMENT_ALREADY_CONFIRMED, order);
       if (payment.status === 'Releasing') return payment.paymentId;
       body.validated();
@@ -91,7 +91,7 @@ export class PaymentsAbandon {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status === 'Canceled') return undefined;
       if (order.status === 'Canceling') return order.payment?.paymentId;
-      const payment = order.payment && (await this.repository.get(order.payment.paymentId, tx.manager));
+      const payment = order.payment && (await this.repository.get(order.payment.paymentId, tx));
       refuseUncancelable(order, payment);
       body.validated();
       await this.cancelItems(tx, order, actor);

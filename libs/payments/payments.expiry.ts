@@ -109,7 +109,7 @@ export class PaymentsExpiry {
     return this.database.transaction(async (tx) => {
       const order = await this.orders.lock(tx, orderNumber);
       if (order.status !== 'Payment' || order.updatedAt > before || !order.payment) return undefined;
-      const payment = await this.repository.get(order.payment.paymentId, tx.manager);
+      const payment = await this.repository.get(order.payment.paymentId, tx);
       if (!OPEN.includes(payment.status)) return undefined;
       await this.repository.change(tx, payment, {
         actor: 'holdfast',

@@ -214,11 +214,7 @@ export class PaymentsInit {
     for (;;) {
       if (Date.now() >= deadline) throw new StripeUnavailable('the payment is still being initialised');
       await sleep(POLL_MS + Math.random() * POLL_MS);
-      const [row] = await this.database.query<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean }>(
-        `SELECT failure, response IS NOT NULL AS answered, (lease_until IS NULL OR lease_until < now()) AS free
-         FROM payments WHERE payment_id = $1`,
-        [paymentId],
-      );
+      const row = await this.repository.initProgress(paymentId);
       if (row?.failure) throw refusedByProvider(row.failure);
       if (!row || row.answered || row.free) return;
     }

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { PartnersModule } from '#partners';
 import { OrdersModule } from '#orders';
 import { PaymentMethodsModule } from '#payment-methods';
+import { PaymentEntity } from './payment.entity.js';
 import { PaymentsAbandon } from './payments.abandon.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsCreate } from './payments.create.js';
@@ -36,7 +38,7 @@ const verbs = [
 const rows = [PaymentsReconcileRepository, PaymentsRepository];
 
 @Module({
-  imports: [PartnersModule, OrdersModule, PaymentMethodsModule],
+  imports: [TypeOrmModule.forFeature([PaymentEntity]), PartnersModule, OrdersModule, PaymentMethodsModule],
   controllers: [PaymentsController],
   providers: [...verbs, ...rows, PaymentsJobs, PaymentsRequestCheck],
   exports: [PaymentsReconcile, PaymentsRefresh, PaymentsRepository, PaymentsSettle],

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
 import { Clock, Database, type Asked } from '#platform';
 import { PaymentEntity } from './payment.entity.js';
 import type { PaymentStatus } from './payment.state-machine.js';
@@ -25,6 +27,7 @@ const LONGEST_PAUSE_SECONDS = 6 * 3600;
 export class PaymentsReconcileRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(PaymentEntity) private readonly rows: Repository<PaymentEntity>,
     private readonly clock: Clock,
   ) {}
 
@@ -56,8 +59,8 @@ export class PaymentsReconcileRepository {
 
   /** Reservations that run out before a time, and that nobody was told of. */
   async endingUntold(before: Date): Promise<PaymentEntity[]> {
-    return this.database.manager
-      .createQueryBuilder(PaymentEntity, 'p')
+    return this.rows
+      .createQueryBuilder('p')
       .where(`p.status = 'Authorized' AND p.expiry_told_at IS NULL AND p.authorization_expires_at <= :before`, {
         before,
       })

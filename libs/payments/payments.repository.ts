@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
-import { Clock, Database, Events, mayMove, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { Clock, Database, Events, mayMove, within, type Tx } from '#platform';
 import {
   OrdersRepository,
   snakeCase,
@@ -36,26 +37,25 @@ export interface PaymentChange {
 export class PaymentsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(PaymentEntity) private readonly rows: Repository<PaymentEntity>,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
-  async get(paymentId: string, manager = this.database.manager): Promise<PaymentEntity> {
-    return manager.findOneByOrFail(PaymentEntity, { paymentId });
+  async get(paymentId: string, tx?: Tx): Promise<PaymentEntity> {
+    return within(this.rows, tx).findOneByOrFail({ paymentId });
   }
 
   async find(paymentId: string): Promise<PaymentEntity | undefined> {
-    return (await this.database.manager.findOneBy(PaymentEntity, { paymentId })) ?? undefined;
+    return (await this.rows.findOneBy({ paymentId })) ?? undefined;
   }
 
-  /** The order that an object belongs to. @param id of a payment or refund, or of an intent, session, refund or dispute at Stripe */
+  /** The order that an object belongs to. @param id of a payment, or of an intent or session at Stripe */
   async orderNumberOf(id: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ orderNumber: string }>(
       `SELECT order_number AS "orderNumber" FROM payments
-       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1
-       UNION ALL SELECT order_number FROM refunds WHERE refund_id = $1 OR stripe_refund_id = $1
-       UNION ALL SELECT order_number FROM disputes WHERE dispute_id = $1 LIMIT 1`,
+       WHERE payment_id = $1 OR payment_intent_id = $1 OR checkout_session_id = $1 LIMIT 1`,
       [id],
     );
     return row?.orderNumber;
@@ -73,12 +73,12 @@ export class PaymentsRepository {
 
   /** Every attempt to pay for an order, the first one first. */
   async ofOrder(orderNumber: string): Promise<PaymentEntity[]> {
-    return this.database.manager.find(PaymentEntity, { where: { orderNumber }, order: { createdAt: 'ASC' } });
+    return this.rows.find({ where: { orderNumber }, order: { createdAt: 'ASC' } });
   }
 
   /** The payment that an intent at Stripe belongs to. */
   async findByIntent(paymentIntentId: string): Promise<PaymentEntity | undefined> {
-    return (await this.database.manager.findOneBy(PaymentEntity, { paymentIntentId })) ?? undefined;
+    return (await this.rows.findOneBy({ paymentIntentId })) ?? undefined;
   }
 
   /**
@@ -158,6 +158,18 @@ export class PaymentsRepository {
     );
   }
 
+  /** How far the init of a payment is: refused, answered, or `free` for the next process to finish it. */
+  async initProgress(
+    paymentId: string,
+  ): Promise<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean } | undefined> {
+    const [row] = await this.database.query<{ failure: PaymentEntity['failure']; free: boolean; answered: boolean }>(
+      `SELECT failure, response IS NOT NULL AS answered, (lease_until IS NULL OR lease_until < now()) AS free
+         FROM payments WHERE payment_id = $1`,
+      [paymentId],
+    );
+    return row;
+  }
+
   /** Stripe stored a failure of its own under this attempt's key: the same key would bring it again. */
   async markStuck({ paymentId, operationAttempt }: PaymentEntity): Promise<void> {
     await this.database.query(
@@ -175,11 +187,7 @@ export class PaymentsRepository {
     };
     // Whoever lost the lease long ago must not take its successor back to a key that was used.
     const isEarlier = LessThan(attempt.operationAttempt);
-    await this.database.manager.update(
-      PaymentEntity,
-      { paymentId: payment.paymentId, operationAttempt: isEarlier },
-      attempt,
-    );
+    await this.rows.update({ paymentId: payment.paymentId, operationAttempt: isEarlier }, attempt);
     return { ...payment, ...attempt };
   }
 

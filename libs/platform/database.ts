@@ -1,6 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, QueryFailedError, type EntityManager, type QueryRunner } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  DataSource,
+  QueryFailedError,
+  type EntityManager,
+  type ObjectLiteral,
+  type QueryRunner,
+  type Repository,
+} from 'typeorm';
+import type { GuardedDataSource } from './data-source.js';
 
 /**
  * An open transaction, handed on visibly as the first argument to everything that must be true together. Whoever takes a
@@ -9,6 +16,14 @@ import { DataSource, QueryFailedError, type EntityManager, type QueryRunner } fr
 export interface Tx {
   readonly manager: EntityManager;
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** A repository of TypeORM: in the transaction when there is one, else on a connection of its own. */
+export function within<Entity extends ObjectLiteral>(
+  repository: Repository<Entity>,
+  tx: Tx | undefined,
+): Repository<Entity> {
+  return tx ? tx.manager.withRepository(repository) : repository;
 }
 
 /** serialization_failure and deadlock_detected: PostgreSQL asks for the whole transaction again. */
@@ -21,14 +36,11 @@ const CONNECTION_GONE = /^(Connection terminated|timeout exceeded when trying to
 
 /** The one door to PostgreSQL. */
 @Injectable()
-export class Database implements OnApplicationShutdown {
-  private readonly inside = new AsyncLocalStorage<true>();
-
-  constructor(readonly dataSource: DataSource) {}
+export class Database {
+  constructor(@Inject(DataSource) readonly dataSource: GuardedDataSource) {}
 
   /** Runs one statement outside any transaction. */
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    this.assertOutsideTransaction('a statement on a second connection');
     const runner = this.dataSource.createQueryRunner();
     try {
       return await run<Row>(runner, sql, parameters);
@@ -37,10 +49,9 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
-  /** For reads and writes of entities outside any transaction. */
-  get manager(): EntityManager {
-    this.assertOutsideTransaction('a statement on a second connection');
-    return this.dataSource.manager;
+  /** @throws Error when the database does not answer */
+  async ping(): Promise<void> {
+    await this.query('SELECT 1');
   }
 
   /**
@@ -64,11 +75,7 @@ export class Database implements OnApplicationShutdown {
    * @throws Error when called inside {@link transaction}
    */
   assertOutsideTransaction(what: string): void {
-    if (this.inside.getStore()) throw new Error(`${what} inside a transaction`);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    this.dataSource.assertOutsideTransaction(what);
   }
 
   private async once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -76,7 +83,7 @@ export class Database implements OnApplicationShutdown {
     try {
       await runner.startTransaction('READ COMMITTED');
       const tx: Tx = { manager: runner.manager, query: (sql, parameters = []) => run(runner, sql, parameters) };
-      const result = await this.inside.run(true, () => work(tx));
+      const result = await this.dataSource.insideTransaction(() => work(tx));
       await runner.commitTransaction();
       return result;
     } catch (error) {

@@ -1,10 +1,11 @@
 export { Clock } from './clock.js';
 export { type Config, ConfigError, type Mode, reachable, readConfig } from './config.js';
-export { createDataSource, type DataSource } from './data-source.js';
-export { Database, isDatabaseAway, type Tx } from './database.js';
+export { createDataSource } from './data-source.js';
+export { Database, isDatabaseAway, type Tx, within } from './database.js';
 export { Events } from './events.js';
 export { newId, randomText } from './ids.js';
-export { type DeadJob, type JobKind, Jobs, NotYet } from './jobs.js';
+export { type JobKind, Jobs, NotYet } from './jobs.js';
+export { type DeadJob } from './jobs.repository.js';
 export { loggedAddress, loggerOptions } from './logging.js';
 export { type Counted, Metrics, type WebhookResult } from './metrics.js';
 export { currencyRules, formatMoney, MAXIMUM_AMOUNT, sum } from './money.js';

@@ -3,6 +3,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationS
 import { PgBoss, type Job as BossJob } from 'pg-boss';
 import type { Config } from './config.js';
 import type { Tx } from './database.js';
+import { databaseOf, DEAD_LETTERS, JobsRepository, type DeadJob } from './jobs.repository.js';
 import { JobSlots } from './jobs.slots.js';
 import type { Counted } from './metrics.js';
 
@@ -26,8 +27,6 @@ export interface JobKind<Data extends object> {
   readonly data?: Data;
 }
 
-export const DEAD_LETTERS = 'dead-letters';
-
 /** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
 const EXPIRE_SECONDS = 60;
 /** What is not done then when a worker is told to stop is left to the others; supervisors kill after half a minute. */
@@ -41,19 +40,6 @@ type Handler = (data: never) => Promise<void>;
  * is at fault, so the log has a line without a stack.
  */
 export class NotYet extends Error {}
-
-/** A job that was tried as often as it may be, and waits for a person. */
-export interface DeadJob {
-  readonly id: string;
-  readonly queue: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly tries: number;
-  readonly diedAt: Date;
-  readonly error: string;
-}
-
-/** As it lies in the queue. */
-type Stored = Omit<DeadJob, 'error'> & { readonly output: object | null };
 
 /** More than a person reads at once. */
 const DEAD_SHOWN = 200;
@@ -70,6 +56,7 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly running = new Map<string, number>();
   private readonly slots: JobSlots[] = [];
   private readonly boss: PgBoss;
+  private readonly repository: JobsRepository;
 
   /** @param role only a worker looks after the queues: retries, dead workers, old jobs */
   constructor(config: Pick<Config, 'database'>, role: 'sender' | 'worker') {
@@ -85,6 +72,7 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
       registerInstance: false,
       useListenNotify: role === 'worker',
     });
+    this.repository = new JobsRepository(this.boss);
     this.boss.on('error', (error) => this.logger.error(error));
   }
 
@@ -102,9 +90,7 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
   /** Writes the job in the caller's transaction: it exists exactly when the change that needs it does. */
   async send<Data extends object>(tx: Tx, kind: JobKind<Data>, data: Data, startAfterSeconds = 0): Promise<void> {
     if (!this.handlers.has(kind.name)) throw new Error(`nobody handles the job ${kind.name}`);
-    const db = {
-      executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query<never>(text, values) }),
-    };
+    const db = databaseOf(tx);
     const group = kind.groupOf?.(data);
     const grouped = group === undefined ? {} : { group: { id: group } };
     await this.boss.send(kind.name, data, { db, startAfter: startAfterSeconds, ...grouped });
@@ -120,13 +106,7 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
     jobs: readonly Data[],
   ): Promise<{ data: Data; givenUp: unknown }[]> {
     if (jobs.length === 0) return [];
-    return tx.query(
-      `SELECT wanted.data, (SELECT j.output FROM pgboss.job j WHERE j.name = $1 AND j.state = 'failed' AND j.data = wanted.data
-         ORDER BY j.completed_on DESC LIMIT 1) AS "givenUp"
-       FROM jsonb_array_elements($2::jsonb) AS wanted (data)
-       WHERE wanted.data NOT IN (SELECT j.data FROM pgboss.job j WHERE j.name = $1 AND j.state < 'completed' AND j.data IS NOT NULL)`,
-      [kind.name, JSON.stringify(jobs)],
-    );
+    return this.repository.missing(tx, kind.name, jobs);
   }
 
   /** Starts doing jobs; the worker's call. */
@@ -145,32 +125,17 @@ export class Jobs implements BeforeApplicationShutdown, OnApplicationShutdown {
    * @param about only jobs whose data holds one of these ids; all of them when it is left out
    */
   async dead(about?: readonly string[]): Promise<DeadJob[]> {
-    const { rows }: { rows: Stored[] } = await this.boss.getDb().executeSql(
-      `SELECT id, coalesce(source_name, '') AS queue, data, coalesce(source_retry_count, 0) + 1 AS tries,
-         created_on AS "diedAt", source_output AS output
-       FROM pgboss.job WHERE name = $1 AND state < 'active'
-         AND ($2::text[] IS NULL OR EXISTS (SELECT FROM jsonb_each_text(data) WHERE value = ANY($2)))
-       ORDER BY created_on, id LIMIT $3`,
-      [DEAD_LETTERS, about ?? null, DEAD_SHOWN],
-    );
+    const rows = await this.repository.dead(about, DEAD_SHOWN);
     return rows.map(({ output, ...job }) => ({ ...job, error: messageOf(output) }));
   }
 
   /** How many of each kind lie there. */
   async countDead(): Promise<Counted[]> {
-    const { rows }: { rows: Counted[] } = await this.boss.getDb().executeSql(
-      `SELECT coalesce(source_name, '') AS name, count(*)::int AS count FROM pgboss.job
-       WHERE name = $1 AND state < 'active' GROUP BY 1 ORDER BY 1`,
-      [DEAD_LETTERS],
-    );
-    return rows;
+    return this.repository.countDead();
   }
 
   async isDead(id: string): Promise<boolean> {
-    const { rows } = await this.boss
-      .getDb()
-      .executeSql(`SELECT FROM pgboss.job WHERE name = $1 AND id = $2 AND state < 'active'`, [DEAD_LETTERS, id]);
-    return rows.length > 0;
+    return this.repository.isDead(id);
   }
 
   /**

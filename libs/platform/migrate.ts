@@ -2,15 +2,14 @@ import { PgBoss } from 'pg-boss';
 import type { Config } from './config.js';
 import { createDataSource } from './data-source.js';
 
-type Migrations = Parameters<typeof createDataSource>[2];
+type Migrations = Parameters<typeof createDataSource>[1];
 
 /**
  * Brings the database to this version, from whatever version it is at.
  * @throws Error when the database cannot be reached
  */
 export async function migrateDatabase(config: Pick<Config, 'database'>, migrations: Migrations): Promise<void> {
-  // Without entities: a migration is SQL.
-  const dataSource = await createDataSource(config, [], migrations).initialize();
+  const dataSource = await createDataSource(config, migrations).initialize();
   await dataSource.runMigrations();
   await dataSource.destroy();
   await migrateJobs(config.database.url);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, Optional, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Database } from './database.js';
+import { SchedulesRepository } from './schedules.repository.js';
 
 /** Work that is done again and again, by one process at a time unless it takes longer than its interval. */
 interface Schedule {
@@ -31,15 +32,18 @@ const MAXIMUM_ROUNDS = 20;
 @Injectable()
 export class Schedules implements BeforeApplicationShutdown {
   private readonly logger = new Logger(Schedules.name);
+  private readonly repository: SchedulesRepository;
   private readonly schedules = new Map<string, Schedule>();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
 
-  /** @param tickMs real time between two looks whether something is due */
+  /** @param tickMs milliseconds of real time between two checks whether something is due */
   constructor(
-    private readonly database: Database,
+    database: Database,
     @Optional() private readonly tickMs = TICK_MS,
-  ) {}
+  ) {
+    this.repository = new SchedulesRepository(database);
+  }
 
   /** Said once per name, at start, in every process; only a worker that called {@link start} does it. */
   every(name: string, everySeconds: number, run: Schedule['run']): void {
@@ -94,21 +98,12 @@ export class Schedules implements BeforeApplicationShutdown {
   private async repeat(schedule: Schedule): Promise<void> {
     while (!this.stopping.signal.aborted) {
       try {
-        if (await this.claim(schedule)) await schedule.run('by-schedule');
+        if (await this.repository.claim(schedule.name, schedule.everySeconds)) await schedule.run('by-schedule');
       } catch (error) {
         // What went wrong may pass; the next run begins where this one ended.
         this.logger.error({ schedule: schedule.name, err: error }, 'a scheduled run failed and will be repeated');
       }
       await sleep(this.tickMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
-  }
-
-  private async claim({ name, everySeconds }: Schedule): Promise<boolean> {
-    const claimed = await this.database.query(
-      `INSERT INTO schedules AS s (name, next_at) VALUES ($1, now() + make_interval(secs => $2))
-       ON CONFLICT (name) DO UPDATE SET next_at = excluded.next_at WHERE s.next_at <= now() RETURNING name`,
-      [name, everySeconds],
-    );
-    return claimed.length > 0;
   }
 }

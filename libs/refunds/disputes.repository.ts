@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, Database, Events, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { Repository } from 'typeorm';
+import { Clock, Events, within, type Tx } from '#platform';
 import { OrdersRepository, type Actor } from '#orders';
 import { DisputeEntity } from './dispute.entity.js';
 import { DISPUTE_DECIDED, type DisputeStatus } from './dispute.state-machine.js';
@@ -11,7 +13,7 @@ import { PaymentsRepository } from '#payments';
 @Injectable()
 export class DisputesRepository {
   constructor(
-    private readonly database: Database,
+    @InjectRepository(DisputeEntity) private readonly rows: Repository<DisputeEntity>,
     private readonly payments: PaymentsRepository,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
@@ -19,14 +21,14 @@ export class DisputesRepository {
   ) {}
 
   /** Every dispute of a payment. */
-  async of(paymentId: string, manager = this.database.manager): Promise<DisputeEntity[]> {
-    return manager.findBy(DisputeEntity, { paymentId });
+  async of(paymentId: string, tx?: Tx): Promise<DisputeEntity[]> {
+    return within(this.rows, tx).findBy({ paymentId });
   }
 
   /** For people: the newest disputes of an order. */
   async ofOrder(orderNumber: string, limit: number): Promise<DisputeEntity[]> {
     const order = { createdAt: 'DESC', disputeId: 'DESC' } as const;
-    return this.database.manager.find(DisputeEntity, { where: { orderNumber }, order, take: limit });
+    return this.rows.find({ where: { orderNumber }, order, take: limit });
   }
 
   /**
@@ -40,7 +42,7 @@ export class DisputesRepository {
       else news.push(...(await this.change(tx, step.dispute, step.fields, actor)));
     }
     if (steps.length === 0) return;
-    const fields = { amountDisputed: amountDisputed(payment, await this.of(payment.paymentId, tx.manager)) };
+    const fields = { amountDisputed: amountDisputed(payment, await this.of(payment.paymentId, tx)) };
     await this.payments.change(tx, payment, { actor, fields });
     // Last: whoever hears it finds the sums that follow from it.
     for (const event of news) await this.events.emit(tx, event);

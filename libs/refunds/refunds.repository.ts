@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { LessThan } from 'typeorm';
-import { Clock, Database, Events, mayMove, newId, sum, type Tx } from '#platform';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, Repository } from 'typeorm';
+import { Clock, Database, Events, mayMove, newId, sum, within, type Tx } from '#platform';
 import { KEY_REUSED, positionAt, Problem, type PageQuery, type RequestIdentity } from '#http';
 import { OrdersRepository, snakeCase, type Actor, type TimelineEntry } from '#orders';
 import type { PaymentEntity } from '#payments';
@@ -30,29 +31,40 @@ export type RefundWrite = RefundStep | { readonly kind: 'ask'; readonly refund: 
 export class RefundsRepository {
   constructor(
     private readonly database: Database,
+    @InjectRepository(RefundEntity) private readonly rows: Repository<RefundEntity>,
     private readonly payments: PaymentsRepository,
     private readonly orders: OrdersRepository,
     private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
-  async get(refundId: string, manager = this.database.manager): Promise<RefundEntity> {
-    return manager.findOneByOrFail(RefundEntity, { refundId });
+  async get(refundId: string, tx?: Tx): Promise<RefundEntity> {
+    return within(this.rows, tx).findOneByOrFail({ refundId });
   }
 
   async find(refundId: string): Promise<RefundEntity | undefined> {
-    return (await this.database.manager.findOneBy(RefundEntity, { refundId })) ?? undefined;
+    return (await this.rows.findOneBy({ refundId })) ?? undefined;
+  }
+
+  /** The order that an object belongs to. @param id of a refund, or of a refund or dispute at Stripe */
+  async orderNumberOf(id: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ orderNumber: string }>(
+      `SELECT order_number AS "orderNumber" FROM refunds WHERE refund_id = $1 OR stripe_refund_id = $1
+       UNION ALL SELECT order_number FROM disputes WHERE dispute_id = $1 LIMIT 1`,
+      [id],
+    );
+    return row?.orderNumber;
   }
 
   /** Every refund of a payment. */
-  async of(paymentId: string, manager = this.database.manager): Promise<RefundEntity[]> {
-    return manager.findBy(RefundEntity, { paymentId });
+  async of(paymentId: string, tx?: Tx): Promise<RefundEntity[]> {
+    return within(this.rows, tx).findBy({ paymentId });
   }
 
   /** Newest first, one further than the page. */
   async list(orderNumber: string, page: PageQuery): Promise<RefundEntity[]> {
-    const query = this.database.manager
-      .createQueryBuilder(RefundEntity, 'r')
+    const query = this.rows
+      .createQueryBuilder('r')
       .where('r.order_number = :orderNumber', { orderNumber })
       .orderBy({ 'r.createdAt': 'DESC', 'r.refundId': 'DESC' })
       .limit(page.limit + 1);
@@ -104,7 +116,7 @@ export class RefundsRepository {
     const news: RefundMoved[] = [];
     for (const write of writes) written.push(await this.writeOne(tx, payment, write, actor, news));
     if (written.length === 0) return [];
-    const succeeded = (await this.of(payment.paymentId, tx.manager)).filter(({ status }) => status === 'Succeeded');
+    const succeeded = (await this.of(payment.paymentId, tx)).filter(({ status }) => status === 'Succeeded');
     // Also when the sum is the same: the version tells whoever read Stripe before that there is something new.
     const fields = { amountRefunded: sum(succeeded.map(({ amount }) => amount)) };
     await this.payments.change(tx, payment, { actor, fields });
@@ -151,11 +163,7 @@ export class RefundsRepository {
     };
     // As of a payment: nobody goes back to a key that was used.
     const isEarlier = LessThan(attempt.operationAttempt);
-    await this.database.manager.update(
-      RefundEntity,
-      { refundId: refund.refundId, operationAttempt: isEarlier },
-      attempt,
-    );
+    await this.rows.update({ refundId: refund.refundId, operationAttempt: isEarlier }, attempt);
     return { ...refund, ...attempt };
   }
 

@@ -111,7 +111,7 @@ export class RefundsReturns {
     };
     // A refund only moves forward, so that older news than ours says nothing.
     await this.bring(payment, actor, options, read, async (tx, known, found) => {
-      const rows = await this.refunds.of(known.paymentId, tx.manager);
+      const rows = await this.refunds.of(known.paymentId, tx);
       const steps = decideRefunds(rows, found.map(truthOfRefund));
       await this.refunds.write(tx, known, steps, actor);
       for (const step of steps) {
@@ -130,7 +130,7 @@ export class RefundsReturns {
     await this.bring(payment, actor, options, read, async (tx, known, { version, found }) => {
       // An appeal takes a dispute back to where it was: what was read before somebody else wrote may be the older news.
       if (known.version !== version) throw new StalePayment(known.paymentId);
-      const rows = await this.disputes.of(known.paymentId, tx.manager);
+      const rows = await this.disputes.of(known.paymentId, tx);
       await this.disputes.write(tx, known, decideDisputes(rows, found.map(truthOfDispute)), actor);
     });
   }
@@ -154,7 +154,7 @@ export class RefundsReturns {
         return await this.database.transaction(async (tx) => {
           await also?.(tx);
           await this.orders.lock(tx, known.orderNumber);
-          await write(tx, await this.repository.get(known.paymentId, tx.manager), found);
+          await write(tx, await this.repository.get(known.paymentId, tx), found);
         });
       } catch (error) {
         if (!(error instanceof StalePayment) || race >= MAXIMUM_RACES) throw error;

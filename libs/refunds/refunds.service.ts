@@ -107,9 +107,9 @@ export class RefundsService {
       const paymentId = order.payment?.paymentId;
       const ground: RefundGround = {
         order,
-        payment: paymentId === undefined ? null : await this.payments.get(paymentId, tx.manager),
-        refunds: paymentId === undefined ? [] : await this.refunds.of(paymentId, tx.manager),
-        disputes: paymentId === undefined ? [] : await this.disputes.of(paymentId, tx.manager),
+        payment: paymentId === undefined ? null : await this.payments.get(paymentId, tx),
+        refunds: paymentId === undefined ? [] : await this.refunds.of(paymentId, tx),
+        disputes: paymentId === undefined ? [] : await this.disputes.of(paymentId, tx),
       };
       const payment = refuseUnrefundable(ground);
       const dto = body.validated((value) => faultsOfRefund(order, value));
@@ -188,8 +188,8 @@ export class RefundsService {
   ): Promise<void> {
     await this.database.transaction(async (tx) => {
       await this.orders.lock(tx, orderNumber);
-      const payment = await this.payments.get(paymentId, tx.manager);
-      await this.refunds.write(tx, payment, decide(await this.refunds.of(paymentId, tx.manager)), actor);
+      const payment = await this.payments.get(paymentId, tx);
+      await this.refunds.write(tx, payment, decide(await this.refunds.of(paymentId, tx)), actor);
     });
   }
 

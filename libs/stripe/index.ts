@@ -4,3 +4,4 @@ export { PROVIDER_UNAVAILABLE, StripeNotFound, StripeUnavailable } from './strip
 export { idempotencyKey, StripeGateway } from './stripe.gateway.js';
 export { StripeModule } from './stripe.module.js';
 export { type StripeOutcome } from './stripe.outcome.js';
+export { DatabaseStamp } from './stripe.stamp.js';

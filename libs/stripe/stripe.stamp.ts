@@ -1,7 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock, CONFIG, Database, type Config } from '#platform';
+import { Clock, CONFIG, type Config } from '#platform';
 import { StripeUnavailable } from './stripe.errors.js';
 import { StripeGateway } from './stripe.gateway.js';
+import { StripeStampRepository } from './stripe.stamp.repository.js';
 
 /**
  * A database belongs to one mode and one Stripe account: ids of one mean nothing, or something else, in another. The
@@ -12,7 +13,7 @@ export class DatabaseStamp implements OnApplicationBootstrap {
   private readonly logger = new Logger(DatabaseStamp.name);
 
   constructor(
-    private readonly database: Database,
+    private readonly repository: StripeStampRepository,
     private readonly stripe: StripeGateway,
     private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -25,18 +26,17 @@ export class DatabaseStamp implements OnApplicationBootstrap {
       this.logger.warn('Stripe did not answer; which account this is will be checked at the next start');
       return null;
     });
-    const [stamp] = await this.database.query<{ mode: string; account: string | null }>(
-      `INSERT INTO database_stamp AS s (mode, stripe_account_id, stamped_at) VALUES ($1, $2, $3)
-       ON CONFLICT (is_only) DO UPDATE SET stripe_account_id =
-         CASE WHEN s.mode = excluded.mode THEN coalesce(s.stripe_account_id, excluded.stripe_account_id) ELSE s.stripe_account_id END
-       RETURNING mode, stripe_account_id AS account`,
-      [this.config.mode, accountId, this.clock.now()],
-    );
+    const stamp = await this.repository.stamp(this.config.mode, accountId, this.clock.now());
     if (stamp?.mode !== this.config.mode) {
       throw new Error(`the database belongs to ${stamp?.mode} mode, and this is ${this.config.mode} mode`);
     }
     if (accountId !== null && stamp.account !== accountId) {
       throw new Error(`the database belongs to the Stripe account ${stamp.account}, and the key to ${accountId}`);
     }
+  }
+
+  /** When the database was first used; `undefined` before the first start. */
+  async stampedAt(): Promise<Date | undefined> {
+    return this.repository.stampedAt();
   }
 }

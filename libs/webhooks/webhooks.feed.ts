@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock, Database, Metrics, type Asked, type WebhookResult } from '#platform';
 import { OperatorList } from '#cases';
-import { StripeGateway, StripeNotFound, StripeUnavailable, type Stripe } from '#stripe';
+import { DatabaseStamp, StripeGateway, StripeNotFound, StripeUnavailable, type Stripe } from '#stripe';
 import { HANDLED_EVENTS } from './webhooks.stripe-events.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -10,6 +10,8 @@ import { WebhooksService } from './webhooks.service.js';
 const GRACE_SECONDS = 15;
 /** Events are read this far back again: one may become visible a moment after a later one. */
 const OVERLAP_SECONDS = 120;
+/** Our clock and Stripe's may differ by less than this. */
+const BEFORE_STAMP_MS = 3_600_000;
 /** Events that had an effect in one run, each a read or two at Stripe; the next run goes on. */
 const TAKEN_IN_A_RUN = 200;
 /** Spans read in one run; after days of standing still the feed catches up in several. */
@@ -46,6 +48,7 @@ export class WebhooksFeed {
     private readonly webhooks: WebhooksService,
     private readonly repository: WebhooksRepository,
     private readonly stripe: StripeGateway,
+    private readonly stamp: DatabaseStamp,
     private readonly database: Database,
     private readonly operatorList: OperatorList,
     private readonly metrics: Metrics,
@@ -68,13 +71,20 @@ export class WebhooksFeed {
   }
 
   private async readOn(run: Run): Promise<void> {
-    const position = await this.repository.readUntil();
+    const position = (await this.repository.readUntil()) ?? (await this.beginning());
     for await (const { events, until } of this.spans(position - OVERLAP_SECONDS, run)) {
       const read = await this.takeAll(events, run);
       const reached = read === 'all' ? (until ?? events.at(-1)?.created) : read;
       if (reached !== undefined) await this.repository.advance(reached);
       if (read !== 'all' || isExhausted(run)) return;
     }
+  }
+
+  /** The first run begins an hour before there was a database that could know an event, in seconds. */
+  private async beginning(): Promise<number> {
+    const stampedAt = await this.stamp.stampedAt();
+    const from = stampedAt ? stampedAt.getTime() - BEFORE_STAMP_MS : this.clock.now().getTime();
+    return Math.floor(from / 1000);
   }
 
   /** All events since a time, in spans that fit on a page; the end of each has passed at Stripe, which made a later event. */

@@ -62,14 +62,12 @@ export class WebhooksRepository {
     return rows.length > 0;
   }
 
-  /** Up to when events were read, in Stripe's seconds; at first since there is a database that could know one. */
-  async readUntil(): Promise<number> {
+  /** Up to when events were read, in Stripe's seconds; `undefined` before the first run. */
+  async readUntil(): Promise<number | undefined> {
     const [row] = await this.database.query<{ seconds: number }>(
-      `SELECT floor(extract(epoch FROM coalesce((SELECT read_until FROM stripe_event_feed),
-         (SELECT stamped_at - interval '1 hour' FROM database_stamp), $1)))::float AS seconds`,
-      [this.clock.now()],
+      'SELECT floor(extract(epoch FROM read_until))::float AS seconds FROM stripe_event_feed',
     );
-    return row?.seconds ?? 0;
+    return row?.seconds;
   }
 
   /** Another process may have read further. */

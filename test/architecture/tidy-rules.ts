@@ -83,6 +83,23 @@ export function emptyCatches(path: string, text: string): string[] {
 export const machinePaths = (path: string, text: string): string[] =>
   each(path, text, /(?<![\w.:/-])\/(?:work|root|home\/\w+|Users\/\w+)\//g, 'a path of one machine');
 
+/** Repositories, the platform's access to PostgreSQL, and the program that creates the database. */
+const SPEAKS_SQL =
+  /\.(?:repository|spec)\.ts$|^migrations\/|^libs\/platform\/database\.ts$|^apps\/start\/embedded-postgres\.ts$/;
+const SQL_STATEMENT =
+  /(?<=['"`]\s*)(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\w+\s+(?:AS\s+\w+\s+)?SET\s|DELETE\s+FROM\s|WITH\s+\w+\s.*\bAS\s*\(|(?:CREATE|ALTER|DROP|LOCK|TRUNCATE)\s+TABLE\s)/g;
+
+/** SQL, TypeORM's managers and its query builders stand in repositories, where a reviewer expects queries. */
+export function sqlOutsideRepositories(path: string, text: string): string[] {
+  if (SPEAKS_SQL.test(path)) return [];
+  return [
+    ...each(path, text, SQL_STATEMENT, 'an SQL statement belongs into a repository'),
+    ...each(path, text, /\.manager\b/g, 'entities are read and written by a repository'),
+    ...each(path, text, /\bcreateQueryBuilder\b/g, 'a query is built by a repository'),
+    ...each(path, text, /\.(?:query|executeSql)(?:<[^()]*>)?\(/g, 'a statement is run by a repository'),
+  ];
+}
+
 /** The lock file installs from whatever registry the machine has: an address in it would be one machine's. */
 export function registryHosts(path: string, text: string): string[] {
   return [

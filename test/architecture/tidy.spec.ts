@@ -103,6 +103,32 @@ describe('tidy: what is written', () => {
       ['/home/anna/holdfast', "'/root/.npm'", '/Users/anna/x', '/work/anna'],
       ['https://example.com/home/anna/', './work/anna', '/usr/bin/chromium', 'libs/work/x'],
     ],
+    [
+      'SQL stands in repositories only',
+      rules.sqlOutsideRepositories,
+      [
+        "const sql = 'SELECT 1';",
+        'const sql = `\n  SELECT\n name FROM partners`;',
+        'const sql = `INSERT INTO orders (status) VALUES ($1)`;',
+        "const sql = 'UPDATE orders SET status = $1';",
+        "const sql = 'UPDATE orders AS o SET status = $1';",
+        "const sql = 'DELETE FROM orders';",
+        'const sql = `WITH moved AS (${move}) ${note}`;',
+        'await tx.manager.insert(OrderEntity, order);',
+        'await this.repository.get(id, tx.manager);',
+        'const query = repository.createQueryBuilder();',
+        'await this.database.query(text);',
+        'await tx.query<{ id: string }>(text);',
+        'await boss.getDb().executeSql(text);',
+      ],
+      [
+        '// DELETE and UPDATE',
+        "call('DELETE /v1/orders')",
+        'request.query.limit',
+        'querySelector(',
+        "title('UPDATE it')",
+      ],
+    ],
   ];
 
   test.each(planted)('%s (control)', (_, check, faults, fine) => {
@@ -115,6 +141,13 @@ describe('tidy: what is written', () => {
   test('nobody silences the compiler', () => expect(onTexts(code, rules.silencedCompiler)).toEqual([]));
   test('no catch is empty', () => expect(onTexts(code, rules.emptyCatches)).toEqual([]));
   test('no path is of one machine', () => expect(onTexts(written, rules.machinePaths)).toEqual([]));
+
+  test('SQL stands in repositories only', () => {
+    const sql = "await this.database.query('SELECT 1')";
+    expect(rules.sqlOutsideRepositories('libs/orders/orders.repository.ts', sql)).toEqual([]);
+    expect(rules.sqlOutsideRepositories('libs/orders/orders.service.ts', sql)).toHaveLength(2);
+    expect(onTexts(product, rules.sqlOutsideRepositories)).toEqual([]);
+  });
 
   test('the checks read what they should', () => {
     expect(specs).toContain('test/architecture/boundaries.spec.ts');

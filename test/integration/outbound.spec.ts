@@ -321,15 +321,15 @@ describe('calls to addresses that partners gave', () => {
   it('a call inside a database transaction throws before anything is resolved', async () => {
     const { resolve, asked } = answering([PUBLIC]);
     const { url, drop } = await createTestDatabase();
-    const database = new Database(
-      await createDataSource({ database: { url, embeddedPort: undefined } }, [], []).initialize(),
-    );
+    const dataSource = createDataSource({ database: { url, embeddedPort: undefined } });
+    await dataSource.initialize();
+    const database = new Database(dataSource);
     try {
       const outbound = new Outbound({ mode: 'live', callTimeoutMs: patience(5000) }, database, resolve);
       const inside = database.transaction(() => outbound.post('https://a.example/', REQUEST));
       await expect(inside).rejects.toThrow('a call to a partner inside a transaction');
     } finally {
-      await database.onApplicationShutdown();
+      await dataSource.destroy();
       await drop();
     }
     expect(asked).toEqual([]);

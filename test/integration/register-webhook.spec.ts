@@ -16,7 +16,7 @@ describe('registering the webhook', () => {
   let gateway: StripeGateway;
   beforeAll(async () => {
     holdfast = await Holdfast.start();
-    gateway = new StripeGateway(holdfast.config, new Database(createDataSource(holdfast.config, [], [])));
+    gateway = new StripeGateway(holdfast.config, new Database(createDataSource(holdfast.config)));
   });
   afterAll(() => holdfast.stop());
 

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { migrate } from '../../apps/migrate/migrate.js';
-import { openDatabase } from '../../apps/modules.js';
 import { startEmbeddedPostgres } from '../../apps/start/embedded-postgres.js';
 import { freePort } from './free-ports.js';
 import { schemaAsText } from './schema.js';
@@ -15,9 +15,13 @@ const postgres = await startEmbeddedPostgres({ dataDir: directory, port, setting
 try {
   const config = { database: { url: postgres.url, embeddedPort: port } };
   await migrate(config);
-  const dataSource = await openDatabase(config);
-  writeFileSync('migrations/schema.sql', await schemaAsText((sql) => dataSource.query(sql)));
-  await dataSource.destroy();
+  const client = new pg.Client({ connectionString: postgres.url });
+  await client.connect();
+  writeFileSync(
+    'migrations/schema.sql',
+    await schemaAsText(async <Row extends object>(sql: string) => (await client.query<Row>(sql)).rows),
+  );
+  await client.end();
 } finally {
   await postgres.stop();
   rmSync(directory, { recursive: true, force: true });
