@@ -11,7 +11,12 @@ const TEMPLATE = 'template_holdfast';
 const PORTS_TRIED = 5;
 
 /** Data that is gone with the test need not reach the disk. */
-const SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
+const SETTINGS = [
+  ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'],
+  // Databases live for seconds: what pays off over hours is switched off.
+  ...['autovacuum=off', 'jit=off', 'checkpoint_timeout=1h', 'max_wal_size=8GB'],
+  'max_connections=400',
+];
 
 const urlAt = (port: number, database: string) => `postgres://holdfast@127.0.0.1:${port}/${database}`;
 
