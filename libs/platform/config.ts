@@ -32,7 +32,7 @@ export interface Config {
   };
   /**
    * Milliseconds that a call to Stripe or to a partner's server may take, and that a request waits for another one that is at Stripe
-   * for the same payment. Twice as long (a call and its repetition) is less than the lease of a payment, 60 s.
+   * for the same payment. Four times as long (reading and changing, each with its repetition) is less than a payment's lease and a job's try, 60 s.
    */
   readonly callTimeoutMs: number;
   /** Newest first: the first signs and encrypts, all of them verify and decrypt. */
@@ -116,7 +116,7 @@ export function readConfig(environment: Environment, dispensable: readonly strin
       // Half a second is the default of Stripe's own package.
       retryDelayMs: reader.whole('STRIPE_RETRY_DELAY_MS', 500, 1, 5000),
     },
-    callTimeoutMs: 1000 * reader.whole('CALL_TIMEOUT_SECONDS', 10, 1, 25),
+    callTimeoutMs: 1000 * reader.whole('CALL_TIMEOUT_SECONDS', 10, 1, 14),
     secrets: reader.secrets(mode, dataDir),
     operatorKey: mode === 'sandbox' ? reader.text('OPERATOR_KEY') : reader.forMode(mode, 'OPERATOR_KEY', ''),
     times: reader.times(mode),

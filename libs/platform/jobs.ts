@@ -27,7 +27,7 @@ export interface JobKind<Data extends object> {
   readonly data?: Data;
 }
 
-/** A try that takes longer belongs to a dead worker: it is tried again. Calls to Stripe take 20 s at most. */
+/** A try that takes longer belongs to a dead worker: it is tried again. Two calls to Stripe with their repetitions take less (CALL_TIMEOUT_SECONDS). */
 const EXPIRE_SECONDS = 60;
 /** What is not done then when a worker is told to stop is left to the others; supervisors kill after half a minute. */
 const STOP_MS = 25_000;

@@ -79,7 +79,7 @@ export class Holdfast {
       PORT: String(port),
       STRIPE_API_BASE: sandbox.url,
       STRIPE_RETRY_DELAY_MS: '5',
-      CALL_TIMEOUT_SECONDS: String(Math.min(25, patience(10))),
+      CALL_TIMEOUT_SECONDS: String(Math.min(14, patience(10))),
       HOLDFAST_SECRETS: `test:${randomBytes(32).toString('base64')}`,
       LOG_LEVEL: 'silent',
       ...options.environment,
